@@ -1,0 +1,1 @@
+"""A spec-conformant Events Hub to develop and test against."""

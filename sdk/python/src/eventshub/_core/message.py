@@ -1,0 +1,87 @@
+"""What generated message classes stand on: messages, open enums, objects with unlisted keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import msgspec
+
+KnownT = TypeVar("KnownT", bound=msgspec.Struct)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """One frame of the stream, decoded. Immutable; equal when all its fields are equal."""
+
+    @property
+    def raw(self) -> bytes:
+        """The frame exactly as it was received; empty for a message built in code."""
+        raw: bytes = self.__dict__.get("raw", b"")
+        return raw
+
+    @property
+    def payload(self) -> Any:
+        """The whole frame as plain JSON data, unlisted fields included."""
+        return msgspec.json.decode(self.raw) if self.raw else msgspec.to_builtins(self)
+
+
+class OpenEnum(StrEnum):
+    """An enum that accepts values it does not list, because the other side may be newer.
+
+    A value that is not listed is an instance of the enum all the same: it
+    compares equal to its string, and ``is_known`` is false.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = value
+        member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the spec lists this value."""
+        return self._value_ in type(self)._value2member_map_
+
+
+class OpenObject(Mapping[str, Any], Generic[KnownT]):
+    """A JSON object that has some listed keys and may have any others.
+
+    Listed keys are typed attributes of ``known``; every key, listed or not,
+    is an item of the mapping: ``vm.known.name``, ``vm["Home path"]``.
+
+    Raises:
+        ValueError: a listed key has a value that the spec does not allow.
+    """
+
+    __slots__ = ("_items", "known")
+    Known: ClassVar[type[msgspec.Struct]]
+    known: KnownT
+
+    def __init__(self, items: Mapping[str, Any]) -> None:
+        self._items = dict(items)
+        try:
+            known: Any = msgspec.convert(self._items, self.Known)
+        except msgspec.ValidationError as error:
+            # msgspec adds the outer path only to plain ValueErrors raised by its hooks.
+            raise ValueError(str(error)) from error
+        self.known = known
+
+    def __getitem__(self, key: str) -> Any:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._items!r})"
