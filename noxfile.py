@@ -1,0 +1,137 @@
+"""The project's commands. ``nox -l`` lists them, ``nox`` runs everything that CI runs."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.stop_on_first_error = False
+nox.options.sessions = ["lint", "types", "layers", "spec", "fresh", "unit", "contract", "wheels"]
+
+ROOT = Path(__file__).parent
+CONSTRAINTS = ROOT / "constraints.txt"
+DISTRIBUTIONS = {
+    "eventshub": "sdk/python",
+    "eventshub-codegen": "codegen",
+    "eventshub-mockserver": "mockserver",
+    "eventshub-contract": "tests/contract",
+}
+PYTHON_FOLDERS = ("codegen", "sdk", "mockserver", "tests", "examples", "bench", "noxfile.py")
+
+
+def install(session: nox.Session, *requirements: str, distributions: tuple[str, ...] = ()) -> None:
+    """Install tools and workspace distributions at the versions that constraints.txt pins."""
+    editable = [part for name in distributions for part in ("-e", DISTRIBUTIONS[name])]
+    session.install("-c", str(CONSTRAINTS), *editable, *requirements)
+
+
+def install_everything(session: nox.Session) -> None:
+    """Install all four distributions with what their tests, type checks and examples need."""
+    install(session, "-r", "requirements-dev.txt", distributions=tuple(DISTRIBUTIONS))
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Start a hub with a small simulated fleet, connect the client, show what comes; ``-- --keep-running`` stays."""
+    install(session, distributions=("eventshub", "eventshub-mockserver"))
+    session.run("python", "examples/demo.py", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting of all hand-written Python; ``-- --fix`` mends what can be mended."""
+    install(session, "ruff")
+    session.run("ruff", "check", *session.posargs, *PYTHON_FOLDERS)
+    session.run("ruff", "format", *([] if "--fix" in session.posargs else ["--check"]), *PYTHON_FOLDERS)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with pyright and mypy, both strict, generated code and tests included."""
+    install_everything(session)
+    session.env["PYRIGHT_PYTHON_IGNORE_WARNINGS"] = "1"
+    session.run("pyright", "--warnings")
+    session.run("mypy", *(f"{folder}/src" for folder in DISTRIBUTIONS.values()))
+    session.run("mypy", "tests", "examples", "bench", "noxfile.py", "--exclude", "tests/contract/src")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Check that dependencies between packages point one way only."""
+    install(session, "import-linter", distributions=tuple(DISTRIBUTIONS))
+    session.run("lint-imports")
+
+
+@nox.session
+def spec(session: nox.Session) -> None:
+    """Check the specs: meta-schemas, references, every example, the rules."""
+    install(session, distributions=("eventshub-codegen",))
+    session.run("eventshub-codegen", "lint", *session.posargs)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Regenerate everything that is generated from the specs."""
+    install(session, distributions=("eventshub-codegen",))
+    session.run("eventshub-codegen", "generate", *session.posargs)
+
+
+@nox.session
+def fresh(session: nox.Session) -> None:
+    """Check that every generated file is exactly what the specs give now."""
+    install(session, distributions=("eventshub-codegen",))
+    session.run("eventshub-codegen", "check", *session.posargs)
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Run the tests; arguments after ``--`` go to pytest."""
+    install_everything(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Judge our hub by the numbered rules and print the verdict on each."""
+    install(session, distributions=("eventshub-mockserver", "eventshub-contract"))
+    session.run("python", "tests/judge_our_hub.py", *session.posargs)
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build each wheel, install it alone into a clean environment and try it there."""
+    session.install("-c", str(CONSTRAINTS), "uv")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in DISTRIBUTIONS.items():
+            session.run("uv", "build", "--quiet", "--wheel", "--out-dir", folder, path)
+            session.run("python", "tests/try_wheel.py", name, folder, str(CONSTRAINTS))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what the docs claim and print it beside its bound."""
+    install_everything(session)
+    session.run("python", "-m", "bench", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Pin the newest versions that fit into constraints.txt."""
+    session.install("uv")
+    sources = [f"{folder}/pyproject.toml" for folder in DISTRIBUTIONS.values()]
+    session.run(
+        "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--upgrade",
+        "--all-extras", "--no-emit-index-url", "--no-annotate", "--no-header",
+        "--no-emit-package", "eventshub", "--no-emit-package", "eventshub-mockserver",
+        "--output-file", str(CONSTRAINTS), "requirements-dev.txt", *sources,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit("run me through nox: nox -l")
