@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar, cast
 
 import msgspec
 
@@ -23,7 +23,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def payload(self) -> Any:
         """The whole frame as plain JSON data, unlisted fields included."""
-        return msgspec.json.decode(self.raw) if self.raw else msgspec.to_builtins(self)
+        return msgspec.json.decode(self.raw) if self.raw else msgspec.to_builtins(self, enc_hook=encode_open)
 
 
 class OpenEnum(StrEnum):
@@ -65,7 +65,7 @@ class OpenObject(Mapping[str, Any], Generic[KnownT]):
     def __init__(self, items: Mapping[str, Any]) -> None:
         self._items = dict(items)
         try:
-            known: Any = msgspec.convert(self._items, self.Known)
+            known: Any = msgspec.convert(self._items, self.Known, dec_hook=decode_open)
         except msgspec.ValidationError as error:
             # msgspec adds the outer path only to plain ValueErrors raised by its hooks.
             raise ValueError(str(error)) from error
@@ -85,3 +85,33 @@ class OpenObject(Mapping[str, Any], Generic[KnownT]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._items!r})"
+
+
+def encode_open(value: object) -> object:
+    """For msgspec: the plain form of an ``OpenObject``."""
+    if isinstance(value, OpenObject):
+        return dict(cast("Mapping[str, Any]", value))
+    raise NotImplementedError(f"{type(value).__name__} has no JSON form")
+
+
+def decode_open(value_type: Any, value: object) -> Any:
+    """For msgspec: an ``OpenObject`` from its plain form.
+
+    Raises:
+        ValueError: the value is no object, or breaks the schema of a listed key; msgspec adds the path.
+    """
+    make: Any = value_type
+    if not issubclass(value_type, OpenObject):
+        raise NotImplementedError(f"{value_type.__name__} has no decoder")
+    if not isinstance(value, dict):
+        raise ValueError(f"Expected `object`, got `{_JSON_NAMES.get(type(value), 'array')}`")
+    return make(cast("dict[str, Any]", value))
+
+
+_JSON_NAMES: Final[dict[type, str]] = {
+    str: "str",
+    int: "int",
+    float: "float",
+    bool: "bool",
+    type(None): "null",
+}

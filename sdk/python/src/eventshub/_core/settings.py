@@ -1,0 +1,55 @@
+"""What an application may tune."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long to wait for what, in seconds."""
+
+    connect: float = 10.0
+    """For TCP, TLS and the upgrade together."""
+    welcome: float = 10.0
+    """For the first frame after the upgrade."""
+    reply: float = 10.0
+    """For the answer to a command, unless the call says otherwise."""
+    close: float = 5.0
+    """For the closing handshake; after that the connection is cut."""
+    rest: float = 10.0
+    """For each phase of a REST call: connect, send, receive."""
+
+    def __post_init__(self) -> None:
+        _require_positive(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """JSON pings on a connection that has their channel (protocol HB-2), in seconds."""
+
+    interval: float = 30.0
+    timeout: float = 10.0
+    """A pong later than this means that the connection is dead."""
+
+    def __post_init__(self) -> None:
+        _require_positive(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keepalive:
+    """WebSocket pings on every connection, in seconds."""
+
+    interval: float = 20.0
+    timeout: float = 20.0
+    """A pong later than this means that the connection is dead."""
+
+    def __post_init__(self) -> None:
+        _require_positive(self)
+
+
+def _require_positive(settings: Timeouts | Heartbeat | Keepalive) -> None:
+    for field in fields(settings):
+        value: float = getattr(settings, field.name)
+        if not value > 0:
+            raise ValueError(f"{type(settings).__name__}.{field.name} must be more than 0 s, not {value!r}")

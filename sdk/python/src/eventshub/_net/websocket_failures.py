@@ -1,0 +1,112 @@
+"""What websockets, TLS and sockets raise, in this package's own terms."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidProxy,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+    WebSocketException,
+)
+
+from .._core.foreign_text import one_line
+from .._core.refusals import status_error
+from ..exceptions import (
+    ConnectionLostError,
+    EventsHubError,
+    HubUnreachableError,
+    InvalidAddressError,
+    ProtocolError,
+    UnreachableReason,
+)
+
+# What opening a connection can raise. UnicodeError: a host name that IDNA rejects.
+OPENING_FAILURES = (WebSocketException, OSError, EOFError, UnicodeError)
+
+
+def opening_failure(error: Exception, url: str, *, timeout: float) -> EventsHubError:
+    """Why no stream was opened; to be raised ``from error``.
+
+    Args:
+        error: One of ``OPENING_FAILURES``.
+        url: The stream's URL.
+        timeout: The time limit that was set, in seconds.
+    """
+    match error:
+        case InvalidStatus(response=response) if 101 < response.status_code < 300:
+            return ProtocolError(
+                f"{url} answered {response.status_code} and no upgrade to a WebSocket: is it a hub?"
+            )
+        case InvalidStatus(response=response):
+            return status_error(
+                status=response.status_code,
+                url=url,
+                headers=dict(response.headers.raw_items()),
+                body=bytes(response.body or b""),
+                wall_clock=time.time(),
+            )
+        case InvalidURI() | UnicodeError():
+            return InvalidAddressError("the hub's URL holds a host name that cannot be used")
+        case InvalidProxy():
+            return HubUnreachableError("the proxy's URL cannot be used", reason="proxy", retryable=False)
+        case ProxyError():
+            return HubUnreachableError(f"the proxy gave no connection to {url}: {error}", reason="proxy")
+        case InvalidMessage() if isinstance(error.__cause__, (EOFError, OSError)):
+            return HubUnreachableError(f"{url} ended the connection during the handshake", reason="network")
+        case InvalidHandshake():
+            return ProtocolError(f"{url} does not speak WebSocket: {error}")
+        case OSError():
+            return network_failure(error, url, timeout=timeout)
+        case _:
+            return HubUnreachableError(f"{url} ended the connection during the handshake", reason="network")
+
+
+def network_failure(error: OSError, url: str, *, timeout: float) -> HubUnreachableError:
+    """Why a TCP or TLS connection failed; to be raised ``from error``."""
+    reason: UnreachableReason = "network"
+    text = f"no connection to {url}: {error.strerror or error}"
+    retryable = True
+    match error:
+        case TimeoutError():
+            reason, text = "timeout", f"no connection to {url} within {timeout:g} s"
+        case ConnectionRefusedError():
+            reason, text = "refused", f"nothing listens at {url}"
+        case socket.gaierror():
+            reason, text = "dns", f"the host of {url} has no address: {error.strerror}"
+        case ssl.SSLCertVerificationError():
+            # The same certificate will be shown again.
+            reason, retryable = "tls", False
+            text = f"the certificate of {url} is not trusted: {error.verify_message}"
+        case ssl.SSLError():
+            reason, text = "tls", f"no TLS connection to {url}: {error.reason or error}"
+        case _:
+            pass
+    return HubUnreachableError(text, reason=reason, retryable=retryable)
+
+
+def lost_connection(error: ConnectionClosed) -> ConnectionLostError:
+    """How an open stream ended; to be raised ``from error``."""
+    received, sent = error.rcvd, error.sent
+    if received is not None:
+        said = f": {one_line(received.reason)}" if received.reason else ""
+        text = f"the hub closed the connection ({received.code}{said})"
+    elif sent is not None:
+        said = f": {sent.reason}" if sent.reason else ""
+        text = f"the connection was given up ({sent.code}{said})"
+    else:
+        text = "the connection broke off without a close frame (1006)"
+    return ConnectionLostError(
+        text,
+        code_received=received.code if received else None,
+        reason_received=received.reason if received else "",
+        code_sent=sent.code if sent else None,
+        reason_sent=sent.reason if sent else "",
+    )
