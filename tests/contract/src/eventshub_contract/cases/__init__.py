@@ -1,0 +1,1 @@
+"""The cases: what is asked of a hub, by rule."""

@@ -1,0 +1,116 @@
+"""IP: one connection for each address."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+import pytest
+
+from eventshub_contract.addresses import Address
+from eventshub_contract.connection import Connection
+from eventshub_contract.hub import Hub
+from eventshub_contract.target import NO_CREDENTIAL
+from eventshub_contract.verdicts import unsupported
+
+BURST = 100
+
+
+def limit_of(hub: Hub) -> int:
+    """How many connections the hub takes from one address."""
+    limit = hub.target.connections_per_address
+    if limit is None:
+        unsupported("--connections-per-ip off says that the hub has no limit")
+    return limit
+
+
+def fill(hub: Hub, address: Address) -> list[Connection]:
+    """As many connections as one address may have."""
+    return [hub.connect("health", source=address) for _ in range(limit_of(hub))]
+
+
+@pytest.mark.rule("IP-1")
+def test_one_connection_too_many_is_refused(hub: Hub) -> None:
+    limit_of(hub)
+    address = hub.lend_address()
+    connections = fill(hub, address)
+    answer, _ = hub.subscribe(source=address)
+    assert answer.status == 409, (
+        f"one connection too many from {address} was answered {answer.status}, not 409"
+    )
+    named = re.findall(r"[0-9a-fA-F:.]*[0-9a-fA-F]", answer.message)
+    assert any(_is_address(word) for word in named), f"409 names no address: {answer.message!r}"
+    if address is not None and ipaddress.ip_address(address).is_loopback:
+        assert address in answer.message, f"409 does not name {address}: {answer.message!r}"
+    for connection in connections:
+        connection.send({"event_type": "health", "type": "health", "message": "ping", "id": "still-there"})
+        connection.expect(
+            "pong on the connection that was there before", message="pong", ref_id="still-there"
+        )
+
+
+@pytest.mark.rule("IP-1")
+def test_other_addresses_are_not_concerned(hub: Hub) -> None:
+    limit_of(hub)
+    fill(hub, hub.lend_address())
+    answer, _ = hub.subscribe(source=hub.lend_address())
+    assert answer.status == 101, f"a first connection from another address was answered {answer.status}"
+
+
+@pytest.mark.rule("IP-2")
+def test_of_many_at_once_as_many_win_as_may(hub: Hub) -> None:
+    limit = limit_of(hub)
+    address = hub.lend_address()
+    hub.connect(source=address).close()
+    statuses = [answer.status for answer, _ in hub.subscribe_at_once(BURST, address)]
+    assert statuses.count(101) == limit, (
+        f"of {BURST} simultaneous handshakes from one address {statuses.count(101)} got 101, not {limit}"
+    )
+    assert statuses.count(409) == BURST - limit, (
+        f"the others were not all answered 409: {sorted(set(statuses))}"
+    )
+
+
+@pytest.mark.rule("IP-3")
+def test_slot_is_free_once_the_socket_is_closed(hub: Hub) -> None:
+    limit_of(hub)
+    address = hub.lend_address()
+    hub.connect(source=address).close()
+    for round_ in range(10):
+        answer, connection = hub.subscribe(source=address)
+        assert connection is not None, (
+            f"closed and connected again at once ({round_}): {answer.status}, not 101"
+        )
+        connection.receive_welcome()
+        connection.close()
+
+
+@pytest.mark.rule("IP-3")
+@pytest.mark.parametrize("reset", [False, True], ids=["FIN", "RST"])
+def test_slot_of_a_client_that_drops_the_socket(hub: Hub, reset: bool) -> None:
+    limit_of(hub)
+    connection = hub.connect(keep_reading=False)
+    connection.vanish(reset=reset)
+    # The hub learns of it when the segment arrives, so the first tries may be too early.
+    hub.connect(source=connection.source)
+
+
+@pytest.mark.rule("IP-3")
+def test_slot_after_a_failed_handshake(hub: Hub) -> None:
+    limit_of(hub)
+    address = hub.lend_address()
+    hub.connect(source=address).close()
+    hub.request("GET", hub.bundle.stream.address)
+    hub.subscribe(source=address, credential=NO_CREDENTIAL)
+    answer, _ = hub.subscribe(source=address)
+    assert answer.status == 101, (
+        f"after a handshake that failed a good one was answered {answer.status}, not 101"
+    )
+
+
+def _is_address(word: str) -> bool:
+    try:
+        ipaddress.ip_address(word.rstrip(".:"))
+    except ValueError:
+        return False
+    return True

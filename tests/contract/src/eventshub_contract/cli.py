@@ -1,0 +1,123 @@
+"""``eventshub-contract``: judges a hub from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from . import __version__, plugin
+from .errors import ExitCode, UsageError
+from .options import OPTIONS, Settings, settings_from
+from .plugin import JUDGE, Judge
+
+CASES: Final = Path(__file__).parent / "cases"
+
+_EPILOG: Final = """exit codes:
+  0  every rule that could be judged holds
+  1  a rule is broken
+  2  the judge broke down, or was interrupted
+  4  usage: an option is missing, malformed or names what does not exist
+  5  nothing could be judged
+  6  there is no hub at the URL
+  7  the hub refused the credential given
+"""
+
+
+class _Seat:
+    """Hands the judge to pytest before anything is configured, and past its command line."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[JUDGE] = self._judge
+
+
+class _Progress:
+    """A dot a case on the error stream, for a person who waits."""
+
+    def pytest_runtest_logfinish(self) -> None:
+        sys.stderr.write(".")
+        sys.stderr.flush()
+
+    def pytest_sessionfinish(self) -> None:
+        sys.stderr.write("\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge a hub.
+
+    Returns:
+        The exit code, see ``--help``.
+    """
+    parser = argparse.ArgumentParser(
+        "eventshub-contract",
+        description="Judges any Events Hub against the numbered rules of its protocol, over real sockets.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    for option in OPTIONS:
+        option.add_to(parser.add_argument)
+    try:
+        namespace = parser.parse_args(arguments)
+    except SystemExit as ended:
+        return ExitCode.OK if ended.code == 0 else ExitCode.USAGE
+    try:
+        return run(settings_from(namespace))
+    except UsageError as error:
+        return _complain(str(error), ExitCode.USAGE)
+
+
+def run(settings: Settings) -> int:
+    """Judge a hub, and print the report.
+
+    Raises:
+        UsageError: The settings name what does not exist.
+    """
+    judge = Judge(settings)
+    plugins: list[Any] = [_Seat(judge), plugin]
+    if sys.stderr.isatty():
+        plugins.append(_Progress())
+    # Only the judge runs here: no plugins, options or configuration of the pytest around it.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    status = pytest.main(
+        [
+            f"--rootdir={CASES.parent}",
+            f"--confcutdir={CASES.parent}",
+            "--import-mode=importlib",
+            "-c",
+            os.devnull,
+            "-p",
+            "no:terminal",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:logging",
+            str(CASES),
+        ],
+        plugins=plugins,
+    )
+    if judge.report is not None:
+        print(judge.text)
+    if judge.trouble is not None:
+        code = ExitCode.USAGE if isinstance(judge.trouble, UsageError) else judge.exit_code
+        return _complain(settings.target.secrets.redact(str(judge.trouble)), code)
+    if status == pytest.ExitCode.INTERRUPTED:
+        return _complain("interrupted", ExitCode.INTERNAL)
+    return judge.exit_code
+
+
+def _complain(what: str, code: ExitCode) -> int:
+    print(f"eventshub-contract: {what}", file=sys.stderr)
+    return code

@@ -1,0 +1,49 @@
+"""Makes sure, before anything is judged, that there is a hub and that it lets the judge in."""
+
+from __future__ import annotations
+
+import time
+
+from .errors import ExitCode, HubMisbehaved, TargetError
+from .hub import Hub
+
+_SLOT_PATIENCE = 3.0
+
+
+def check(hub: Hub) -> None:
+    """Subscribe once, and have one event published where there is a control surface.
+
+    Raises:
+        TargetError: There is no hub, it is something else, or it refuses a credential.
+    """
+    url = hub.target.hub_url.geturl()
+    source = hub.lend_address()
+    deadline = time.monotonic() + _SLOT_PATIENCE
+    while True:
+        try:
+            answer, connection = hub.subscribe(source=source)
+        except HubMisbehaved as error:
+            raise TargetError(f"there is no hub to judge at {url}: {error}", ExitCode.UNREACHABLE) from error
+        if connection is not None or answer.status != 409 or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    if connection is None:
+        said = f"{answer.status} {answer.message}".strip()
+        if answer.status in {401, 403}:
+            raise TargetError(
+                f"the hub at {url} refused {hub.target.credential.name}: {said}", ExitCode.REFUSED
+            )
+        raise TargetError(f"the hub at {url} does not let one subscribe: {said}", ExitCode.UNREACHABLE)
+    _check_control(hub)
+
+
+def _check_control(hub: Hub) -> None:
+    control_url = hub.target.control_url
+    event = next((event for event in hub.bundle.events if event.examples), None)
+    if control_url is None or event is None:
+        return
+    try:
+        hub.publish(event.channels[0], event.values["message"], event.examples[0].get("body"))
+    except HubMisbehaved as error:
+        code = ExitCode.REFUSED if " 401" in str(error) or " 403" in str(error) else ExitCode.UNREACHABLE
+        raise TargetError(f"the control surface at {control_url} cannot be used: {error}", code) from error

@@ -1,0 +1,231 @@
+"""Hears all that is said in a run, and holds every word from the hub against the documents."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from .bundle import Bundle, Endpoint, Json, as_object
+from .redaction import Secrets
+
+SUCCESS_RULES: Final = {
+    "/v1/ws/unsubscribe": "UNSUB-1",
+    "/v1/ws/clients": "OPS-1",
+    "/v1/ws/stats": "OPS-2",
+}
+"""The rule that a malformed answer of success breaks; errors break ERR-1."""
+
+FINDING_RULES: Final = ("CONN-6", "EVT-1", "UNSUB-1", "OPS-1", "OPS-2", "ERR-1", "ERR-2")
+"""The rules that a finding can be filed under."""
+
+_INNARDS: Final = re.compile(
+    r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|\.(?:py|go|js|rs):\d+"
+    r"|goroutine \d+ \[|(?:^|[\s\"'(=])/(?:usr|home|root|var|opt|srv|app|tmp|etc)/\w",
+)
+_LONGEST_LINE: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP response."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Json:
+        """The body decoded; None when it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def message(self) -> str:
+        """What an error response says was wrong; empty when it says nothing."""
+        message = (as_object(self.json) or {}).get("message")
+        return message if isinstance(message, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something from the hub that the documents do not allow."""
+
+    rule: str
+    what: str
+    case: str
+    came: str
+
+
+@dataclass
+class Recorder:
+    """All that was said and found in a run."""
+
+    bundle: Bundle
+    secrets: Secrets
+    findings: list[Finding] = field(default_factory=list[Finding])
+    heard: set[str] = field(default_factory=set[str])
+    """Rules under which something was held against the documents."""
+
+    def log(self, case: str) -> CaseLog:
+        """A fresh log for one case."""
+        return CaseLog(self, case)
+
+
+class CaseLog:
+    """What was said in one case. Safe to write to from several threads."""
+
+    def __init__(self, recorder: Recorder, case: str) -> None:
+        self._recorder = recorder
+        self._bundle = recorder.bundle
+        self._case = case
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        self._lines: list[str] = []
+        self._labels = itertools.count(1)
+
+    @property
+    def conversation(self) -> tuple[str, ...]:
+        """What was said, a line each: seconds, who, ``>`` for sent and ``<`` for what came."""
+        with self._lock:
+            return tuple(self._lines)
+
+    def next_label(self) -> str:
+        """A name for the next connection."""
+        return f"#{next(self._labels)}"
+
+    def sent(self, who: str, text: str) -> None:
+        """Note what the judge sent."""
+        self._note(who, ">", text)
+
+    def note(self, who: str, text: str) -> None:
+        """Note what happened otherwise."""
+        self._note(who, "-", text)
+
+    def first_frame(self, who: str, text: str) -> None:
+        """Note and check the first frame of a connection (protocol CONN-6)."""
+        self._note(who, "<", text)
+        self._check_leaks(text)
+        value = self._object_in(text, "CONN-6")
+        if value is not None:
+            self._check(self._bundle.welcome.schema, value, "CONN-6", "the welcome", text)
+
+    def frame(self, who: str, text: str) -> None:
+        """Note and check a text frame after the first (protocol EVT-1)."""
+        self._note(who, "<", text)
+        self._check_leaks(text)
+        value = self._object_in(text, "EVT-1")
+        if value is None:
+            return
+        message = self._bundle.message_of(value)
+        if message is None:
+            named = ", ".join(
+                f"{keys[0]} {value.get(keys[0])!r}" for keys in self._bundle.stream.discriminators
+            )
+            self._found("EVT-1", f"a message that is in no document: {named}", text)
+            return
+        if message.role == "error":
+            self._check_innards(text)
+        self._check(message.schema, value, "EVT-1", message.name, text)
+
+    def binary_frame(self, who: str, size: int) -> None:
+        """Note a binary frame, which no hub may send (protocol EVT-1)."""
+        self._note(who, "<", f"(binary frame, {size} bytes)")
+        self._found("EVT-1", "a binary frame", f"{size} bytes")
+
+    def answer(self, who: str, endpoint: Endpoint | None, answer: Answer) -> None:
+        """Note and check an HTTP response; no endpoint: of a path that is in no document (protocol ERR-1)."""
+        came = f"HTTP {answer.status} {answer.text}".rstrip()
+        self._note(who, "<", came)
+        if answer.status == 101:
+            return
+        self._check_leaks(came)
+        self._check_leaks(" ".join(f"{name}: {value}" for name, value in answer.headers.items()))
+        if answer.status >= 400:
+            self._check_innards(came)
+            self._check_error_shape(answer, came)
+        if endpoint is not None:
+            self._check_documented(endpoint, answer, came)
+
+    def _check_documented(self, endpoint: Endpoint, answer: Answer, came: str) -> None:
+        where = f"{endpoint.method.upper()} {endpoint.path}"
+        rule = "ERR-1" if answer.status >= 400 else SUCCESS_RULES.get(endpoint.path, "ERR-1")
+        self._recorder.heard.add(rule)
+        documented = endpoint.responses.get(str(answer.status)) or endpoint.responses.get("default")
+        if documented is None:
+            self._found(rule, f"{where} answered with status {answer.status}, which is in no document", came)
+            return
+        for name in documented.headers:
+            if name.lower() not in answer.headers:
+                self._found(rule, f"{where} answered {answer.status} without the header {name}", came)
+        content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if documented.content_type and content_type != documented.content_type.lower():
+            wanted = documented.content_type
+            self._found(
+                rule, f"{where} answered {answer.status} as {content_type or 'nothing'}, not {wanted}", came
+            )
+        if documented.schema is not None and answer.json is not None:
+            self._check(documented.schema, answer.json, rule, f"{where} {answer.status}", came)
+
+    def _check_error_shape(self, answer: Answer, came: str) -> None:
+        self._recorder.heard.add("ERR-1")
+        body = as_object(answer.json) or {}
+        if not answer.message or body.get("code") != answer.status:
+            self._found(
+                "ERR-1",
+                f"an error that is not {{code: {answer.status}, message: what was wrong}} in JSON",
+                came,
+            )
+
+    def _object_in(self, text: str, rule: str) -> dict[str, Json] | None:
+        self._recorder.heard.add(rule)
+        try:
+            value = as_object(json.loads(text))
+        except ValueError:
+            value = None
+        if value is None:
+            self._found(rule, "a frame that is no JSON object", text)
+        return value
+
+    def _check(self, schema: Json, value: Json, rule: str, name: str, came: str) -> None:
+        for violation in self._bundle.violations(schema, value):
+            self._found(rule, f"{name} breaks its schema {violation}", came)
+
+    def _check_leaks(self, text: str) -> None:
+        if self._recorder.secrets.leak_in(text):
+            self._found("ERR-2", "a credential repeated by the hub", text)
+
+    def _check_innards(self, text: str) -> None:
+        self._recorder.heard.add("ERR-2")
+        innards = _INNARDS.search(text)
+        if innards:
+            self._found("ERR-2", f"the hub's innards: {innards[0].strip()}", text)
+
+    def _found(self, rule: str, what: str, came: str) -> None:
+        redact = self._recorder.secrets.redact
+        finding = Finding(rule, redact(what), self._case, _shortened(redact(came)))
+        with self._lock:
+            self._recorder.findings.append(finding)
+
+    def _note(self, who: str, sign: str, text: str) -> None:
+        said = _shortened(self._recorder.secrets.redact(text))
+        with self._lock:
+            self._lines.append(f"{time.monotonic() - self._started:8.3f} {who} {sign} {said}")
+
+
+def _shortened(text: str) -> str:
+    line = text.replace("\r", "\\r").replace("\n", "\\n")
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}... ({len(line)} characters)"
