@@ -6,14 +6,42 @@ from typing import Final, Generic, TypeVar
 
 from ..core.protocol import Command, HubProtocol
 from .messages import (
+    Announcement,
     ClientIdReply,
     ClientIdRequest,
     GlobalError,
+    HostAdded,
+    HostCatalogCacheEvent,
+    HostDeployed,
+    HostHealthUpdate,
+    HostLogsUpdate,
+    HostMacVmsRunningNow,
+    HostRemoved,
+    HostReverseProxyUpdated,
+    HostStateChanged,
+    HostStatsUpdate,
+    HostVmAdded,
+    HostVmRemoved,
+    HostVmSnapshotsUpdated,
+    HostVmStateChanged,
+    HostVmUpdated,
+    HostVmUptimeChanged,
+    HostWebsocketConnected,
+    HostWebsocketDegraded,
+    HostWebsocketDisconnected,
+    HubPing,
+    MacVmsRunningNow,
+    MaintenanceScheduled,
     Ping,
     Pong,
     Shutdown,
+    SystemError,
     VmAdded,
+    VmRemoved,
+    VmSnapshotsUpdated,
     VmStateChanged,
+    VmUpdated,
+    VmUptimeChanged,
     Welcome,
 )
 
@@ -25,11 +53,19 @@ class CommandHandler(ABC, Generic[ConnectionT]):
 
     @abstractmethod
     def ping(self, command: Ping, connection: ConnectionT) -> Pong:
-        """Asks the hub for a pong."""
+        """A client asks for a pong.
+
+        Answered on the same socket, to the client that asked. An error instead of the answer says what was
+        wrong; without a subscription to ``health`` the answer is always an error.
+        """
 
     @abstractmethod
     def client_id(self, command: ClientIdRequest, connection: ConnectionT) -> ClientIdReply:
-        """Asks for the connection's ID."""
+        """A client asks for the ID of its connection.
+
+        Answered on the same socket, to the client that asked. An error instead of the answer says what was
+        wrong; without a subscription to ``system`` the answer is always an error.
+        """
 
 
 PROTOCOL: Final = HubProtocol(
@@ -39,10 +75,38 @@ PROTOCOL: Final = HubProtocol(
     discriminators=(("event_type", "type"), ("message",)),
     events={
         ("global", "error"): GlobalError,
+        ("global", "MAINTENANCE_SCHEDULED"): MaintenanceScheduled,
+        ("global", "ANNOUNCEMENT"): Announcement,
         ("global", "SHUTDOWN"): Shutdown,
         ("pdfm", "VM_STATE_CHANGED"): VmStateChanged,
         ("pdfm", "VM_ADDED"): VmAdded,
+        ("pdfm", "VM_UPDATED"): VmUpdated,
+        ("pdfm", "VM_REMOVED"): VmRemoved,
+        ("pdfm", "VM_UPTIME_CHANGED"): VmUptimeChanged,
+        ("pdfm", "VM_SNAPSHOTS_UPDATED"): VmSnapshotsUpdated,
+        ("pdfm", "MAC_VMS_RUNNING_NOW"): MacVmsRunningNow,
+        ("system", "HOST_STATE_CHANGED"): HostStateChanged,
+        ("system", "error"): SystemError,
         ("system", "client-id"): ClientIdReply,
+        ("orchestrator", "HOST_HEALTH_UPDATE"): HostHealthUpdate,
+        ("orchestrator", "HOST_WEBSOCKET_CONNECTED"): HostWebsocketConnected,
+        ("orchestrator", "HOST_WEBSOCKET_DISCONNECTED"): HostWebsocketDisconnected,
+        ("orchestrator", "HOST_WEBSOCKET_DEGRADED"): HostWebsocketDegraded,
+        ("orchestrator", "HOST_ADDED"): HostAdded,
+        ("orchestrator", "HOST_REMOVED"): HostRemoved,
+        ("orchestrator", "HOST_DEPLOYED"): HostDeployed,
+        ("orchestrator", "HOST_VM_STATE_CHANGED"): HostVmStateChanged,
+        ("orchestrator", "HOST_VM_ADDED"): HostVmAdded,
+        ("orchestrator", "HOST_VM_REMOVED"): HostVmRemoved,
+        ("orchestrator", "HOST_VM_UPDATED"): HostVmUpdated,
+        ("orchestrator", "HOST_VM_UPTIME_CHANGED"): HostVmUptimeChanged,
+        ("orchestrator", "HOST_VM_SNAPSHOTS_UPDATED"): HostVmSnapshotsUpdated,
+        ("orchestrator", "HOST_MAC_VMS_RUNNING_NOW"): HostMacVmsRunningNow,
+        ("orchestrator", "HOST_STATS_UPDATE"): HostStatsUpdate,
+        ("orchestrator", "HOST_LOGS_UPDATE"): HostLogsUpdate,
+        ("orchestrator", "HOST_CATALOG_CACHE_EVENT"): HostCatalogCacheEvent,
+        ("orchestrator", "HOST_REVERSE_PROXY_UPDATED"): HostReverseProxyUpdated,
+        ("health", "ping"): HubPing,
         ("health", "pong"): Pong,
     },
     commands={
@@ -65,5 +129,8 @@ PROTOCOL: Final = HubProtocol(
     },
     welcome=Welcome,
     shutdown=Shutdown,
-    errors={"global": GlobalError},
+    errors={
+        "global": GlobalError,
+        "system": SystemError,
+    },
 )

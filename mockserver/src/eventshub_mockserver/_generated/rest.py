@@ -10,7 +10,7 @@ ROUTES: Final = (
         name="subscribe",
         method="GET",
         path="/v1/ws/subscribe",
-        statuses=(101, 401, 403, 409, 426, 503),
+        statuses=(101, 400, 401, 403, 409, 426, 503),
     ),
     Route(
         name="unsubscribe",
@@ -18,8 +18,28 @@ ROUTES: Final = (
         path="/v1/ws/unsubscribe",
         statuses=(200, 400, 401, 403, 404, 413, 415),
     ),
-    Route(name="clients", method="GET", path="/v1/ws/clients", statuses=(200, 401, 403)),
-    Route(name="stats", method="GET", path="/v1/ws/stats", statuses=(200, 401, 403)),
-    Route(name="liveness", method="GET", path="/healthz", statuses=(200,)),
-    Route(name="readiness", method="GET", path="/readyz", statuses=(200, 503)),
+    Route(
+        name="clients",
+        method="GET",
+        path="/v1/ws/clients",
+        statuses=(200, 401, 403),
+    ),
+    Route(
+        name="stats",
+        method="GET",
+        path="/v1/ws/stats",
+        statuses=(200, 401, 403),
+    ),
+    Route(
+        name="liveness",
+        method="GET",
+        path="/healthz",
+        statuses=(200,),
+    ),
+    Route(
+        name="readiness",
+        method="GET",
+        path="/readyz",
+        statuses=(200, 503),
+    ),
 )

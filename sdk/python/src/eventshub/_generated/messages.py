@@ -7,7 +7,38 @@ from typing import Literal, TypeAlias
 from msgspec import UNSET, UnsetType, field
 
 from .._core.message import Message
-from .models import ClientIdReplyBody, ErrorBody, VmAddedBody, VmStateChangedBody, WelcomeBody
+from .models import (
+    AnnouncementBody,
+    ClientIdReplyBody,
+    ErrorBody,
+    HostAddedBody,
+    HostCatalogCacheEventBody,
+    HostDeployedBody,
+    HostHealthUpdateBody,
+    HostLogsUpdateBody,
+    HostMacVmsRunningNowBody,
+    HostRemovedBody,
+    HostReverseProxyUpdatedBody,
+    HostStateChangedBody,
+    HostStatsUpdateBody,
+    HostVmAddedBody,
+    HostVmRemovedBody,
+    HostVmSnapshotsUpdatedBody,
+    HostVmStateChangedBody,
+    HostVmUpdatedBody,
+    HostVmUptimeChangedBody,
+    HostWebsocketBody,
+    MacVmsRunningNowBody,
+    MaintenanceScheduledBody,
+    ShutdownBody,
+    VmAddedBody,
+    VmRemovedBody,
+    VmSnapshotsUpdatedBody,
+    VmStateChangedBody,
+    VmUpdatedBody,
+    VmUptimeChangedBody,
+    WelcomeBody,
+)
 
 
 class UnknownEvent(Message, frozen=True, kw_only=True):
@@ -18,53 +49,109 @@ class UnknownEvent(Message, frozen=True, kw_only=True):
 
 
 class Envelope(Message, frozen=True, kw_only=True):
-    """What every message from the hub carries."""
+    """What every message from the hub carries. The two keys together say which message it is."""
 
     channel: str = field(name="event_type")
-    """The event's channel."""
+    """The channel that the message belongs to."""
     message: str
-    """The event's name within its channel."""
+    """The name of the message within its channel."""
 
 
 class EventEnvelope(Envelope, frozen=True, kw_only=True):
     """What every event carries."""
 
     id: str
-    """Unique, opaque; the same for every recipient of one broadcast."""
+    """ID of the event, unique and opaque. All recipients of one broadcast see the same ID."""
     timestamp: datetime
-    """When the hub published it, UTC."""
+    """When the hub published the event, in UTC. Never decreases within a channel."""
     client_id: str | UnsetType = UNSET
-    """The one recipient of a targeted message; absent from a broadcast."""
+    """The one connection that the event is for. Absent from a broadcast."""
+
+
+class ErrorEnvelope(Envelope, frozen=True, kw_only=True):
+    """What every error carries.
+
+    An error that answers a command has a ``ref_id`` and a ``client_id``; one that reports a fault of the hub
+    to everybody has neither.
+    """
+
+    id: str | UnsetType = UNSET
+    """ID of the error message itself, unique and opaque. Some hubs leave it out."""
+    timestamp: datetime | UnsetType = UNSET
+    """When the hub sent the error, in UTC. Some hubs leave it out."""
+    ref_id: str | UnsetType = UNSET
+    """The ``id`` of the command that failed, where it could be read. Absent from a fault report."""
+    client_id: str | UnsetType = UNSET
+    """The one connection that the error is for. Absent from a broadcast."""
 
 
 class ReplyEnvelope(Envelope, frozen=True, kw_only=True):
-    """What every reply carries."""
+    """What every answer to a command carries.
+
+    It goes to the connection that sent the command, to no other.
+    """
 
     id: str | UnsetType = UNSET
+    """ID of the reply itself, unique and opaque. Some hubs leave it out."""
     timestamp: datetime | UnsetType = UNSET
+    """When the hub answered, in UTC. Some hubs leave it out."""
     ref_id: str
-    """``id`` of the command answered."""
+    """The ``id`` of the command answered, or one that the hub made up if the command had none."""
     client_id: str
-    """The connection that asked."""
+    """The connection that sent the command."""
 
 
 class Welcome(EventEnvelope, frozen=True, kw_only=True):
-    """First frame of a connection."""
+    """First frame of every connection.
+
+    Says what was granted.
+
+    The frame is recognised by its position: it is the first. The text in ``message`` is for people and
+    differs between releases. ``client_id`` in the body is needed to unsubscribe.
+    """
 
     channel: Literal["global"] = field(default="global", name="event_type")
     body: WelcomeBody
 
 
-class GlobalError(Envelope, frozen=True, kw_only=True):
-    """A command could not be carried out, or the hub reports a fault."""
+class GlobalError(ErrorEnvelope, frozen=True, kw_only=True):
+    """A command failed, or the hub reports a fault.
+
+    With a ``ref_id`` it answers the command that has this ID; without one the hub could not tell which frame
+    was meant, or reports a fault of its own. The connection stays open.
+    """
 
     channel: Literal["global"] = field(default="global", name="event_type")
     message: Literal["error"] = "error"
-    id: str | UnsetType = UNSET
-    timestamp: datetime | UnsetType = UNSET
-    client_id: str | UnsetType = UNSET
-    ref_id: str | UnsetType = UNSET
     body: ErrorBody
+
+
+class MaintenanceScheduled(EventEnvelope, frozen=True, kw_only=True):
+    """Operators have planned a time in which the service may be interrupted."""
+
+    channel: Literal["global"] = field(default="global", name="event_type")
+    message: Literal["MAINTENANCE_SCHEDULED"] = "MAINTENANCE_SCHEDULED"
+    body: MaintenanceScheduledBody
+
+
+class Announcement(EventEnvelope, frozen=True, kw_only=True):
+    """Operators tell everyone something, such as a note on an incident."""
+
+    channel: Literal["global"] = field(default="global", name="event_type")
+    message: Literal["ANNOUNCEMENT"] = "ANNOUNCEMENT"
+    body: AnnouncementBody
+
+
+class Shutdown(EventEnvelope, frozen=True, kw_only=True):
+    """The hub is about to close every connection.
+
+    The last broadcast before the hub closes each connection with code 1001. What was published before it is
+    still delivered, for a limited time. Clients reconnect by themselves.
+    """
+
+    channel: Literal["global"] = field(default="global", name="event_type")
+    message: Literal["SHUTDOWN"] = "SHUTDOWN"
+    body: ShutdownBody | UnsetType = UNSET
 
 
 class VmStateChanged(EventEnvelope, frozen=True, kw_only=True):
@@ -76,23 +163,241 @@ class VmStateChanged(EventEnvelope, frozen=True, kw_only=True):
 
 
 class VmAdded(EventEnvelope, frozen=True, kw_only=True):
-    """A VM was added."""
+    """A VM was created or registered."""
 
     channel: Literal["pdfm"] = field(default="pdfm", name="event_type")
     message: Literal["VM_ADDED"] = "VM_ADDED"
     body: VmAddedBody
 
 
+class VmUpdated(EventEnvelope, frozen=True, kw_only=True):
+    """Settings of a VM changed."""
+
+    channel: Literal["pdfm"] = field(default="pdfm", name="event_type")
+    message: Literal["VM_UPDATED"] = "VM_UPDATED"
+    body: VmUpdatedBody
+
+
+class VmRemoved(EventEnvelope, frozen=True, kw_only=True):
+    """A VM was deleted or unregistered."""
+
+    channel: Literal["pdfm"] = field(default="pdfm", name="event_type")
+    message: Literal["VM_REMOVED"] = "VM_REMOVED"
+    body: VmRemovedBody
+
+
+class VmUptimeChanged(EventEnvelope, frozen=True, kw_only=True):
+    """A running VM reports for how long it has been running."""
+
+    channel: Literal["pdfm"] = field(default="pdfm", name="event_type")
+    message: Literal["VM_UPTIME_CHANGED"] = "VM_UPTIME_CHANGED"
+    body: VmUptimeChangedBody
+
+
+class VmSnapshotsUpdated(EventEnvelope, frozen=True, kw_only=True):
+    """The snapshots of a VM changed."""
+
+    channel: Literal["pdfm"] = field(default="pdfm", name="event_type")
+    message: Literal["VM_SNAPSHOTS_UPDATED"] = "VM_SNAPSHOTS_UPDATED"
+    body: VmSnapshotsUpdatedBody
+
+
+class MacVmsRunningNow(EventEnvelope, frozen=True, kw_only=True):
+    """Which macOS VMs of a host are running.
+
+    A host can run two macOS VMs at a time, so schedulers watch this.
+    """
+
+    channel: Literal["pdfm"] = field(default="pdfm", name="event_type")
+    message: Literal["MAC_VMS_RUNNING_NOW"] = "MAC_VMS_RUNNING_NOW"
+    body: MacVmsRunningNowBody
+
+
+class HostStateChanged(EventEnvelope, frozen=True, kw_only=True):
+    """A host went from one state to another."""
+
+    channel: Literal["system"] = field(default="system", name="event_type")
+    message: Literal["HOST_STATE_CHANGED"] = "HOST_STATE_CHANGED"
+    body: HostStateChangedBody
+
+
+class SystemError(ErrorEnvelope, frozen=True, kw_only=True):
+    """A command of the channel ``system`` failed, or the hub reports a fault there."""
+
+    channel: Literal["system"] = field(default="system", name="event_type")
+    message: Literal["error"] = "error"
+    body: ErrorBody
+
+
 class ClientIdReply(ReplyEnvelope, frozen=True, kw_only=True):
-    """Answer to ``ClientIdRequest``."""
+    """The ID of the connection that asked."""
 
     channel: Literal["system"] = field(default="system", name="event_type")
     message: Literal["client-id"] = "client-id"
     body: ClientIdReplyBody
 
 
+class HostHealthUpdate(EventEnvelope, frozen=True, kw_only=True):
+    """A host became healthy or unhealthy."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_HEALTH_UPDATE"] = "HOST_HEALTH_UPDATE"
+    body: HostHealthUpdateBody
+
+
+class HostWebsocketConnected(EventEnvelope, frozen=True, kw_only=True):
+    """The orchestrator receives the event stream of a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_WEBSOCKET_CONNECTED"] = "HOST_WEBSOCKET_CONNECTED"
+    body: HostWebsocketBody
+
+
+class HostWebsocketDisconnected(EventEnvelope, frozen=True, kw_only=True):
+    """The orchestrator no longer receives the event stream of a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_WEBSOCKET_DISCONNECTED"] = "HOST_WEBSOCKET_DISCONNECTED"
+    body: HostWebsocketBody
+
+
+class HostWebsocketDegraded(EventEnvelope, frozen=True, kw_only=True):
+    """A host is healthy but its event stream does not work; the orchestrator polls it."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_WEBSOCKET_DEGRADED"] = "HOST_WEBSOCKET_DEGRADED"
+    body: HostWebsocketBody
+
+
+class HostAdded(EventEnvelope, frozen=True, kw_only=True):
+    """The orchestrator now looks after a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_ADDED"] = "HOST_ADDED"
+    body: HostAddedBody
+
+
+class HostRemoved(EventEnvelope, frozen=True, kw_only=True):
+    """The orchestrator no longer looks after a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_REMOVED"] = "HOST_REMOVED"
+    body: HostRemovedBody
+
+
+class HostDeployed(EventEnvelope, frozen=True, kw_only=True):
+    """The agent was installed on a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_DEPLOYED"] = "HOST_DEPLOYED"
+    body: HostDeployedBody
+
+
+class HostVmStateChanged(EventEnvelope, frozen=True, kw_only=True):
+    """A VM of a host went from one state to another."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_VM_STATE_CHANGED"] = "HOST_VM_STATE_CHANGED"
+    body: HostVmStateChangedBody
+
+
+class HostVmAdded(EventEnvelope, frozen=True, kw_only=True):
+    """A VM was created or registered on a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_VM_ADDED"] = "HOST_VM_ADDED"
+    body: HostVmAddedBody
+
+
+class HostVmRemoved(EventEnvelope, frozen=True, kw_only=True):
+    """A VM of a host was deleted or unregistered."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_VM_REMOVED"] = "HOST_VM_REMOVED"
+    body: HostVmRemovedBody
+
+
+class HostVmUpdated(EventEnvelope, frozen=True, kw_only=True):
+    """Settings of a VM of a host changed."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_VM_UPDATED"] = "HOST_VM_UPDATED"
+    body: HostVmUpdatedBody
+
+
+class HostVmUptimeChanged(EventEnvelope, frozen=True, kw_only=True):
+    """A running VM of a host reports for how long it has been running."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_VM_UPTIME_CHANGED"] = "HOST_VM_UPTIME_CHANGED"
+    body: HostVmUptimeChangedBody
+
+
+class HostVmSnapshotsUpdated(EventEnvelope, frozen=True, kw_only=True):
+    """The snapshots of a VM of a host changed."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_VM_SNAPSHOTS_UPDATED"] = "HOST_VM_SNAPSHOTS_UPDATED"
+    body: HostVmSnapshotsUpdatedBody
+
+
+class HostMacVmsRunningNow(EventEnvelope, frozen=True, kw_only=True):
+    """Which macOS VMs of a host are running."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_MAC_VMS_RUNNING_NOW"] = "HOST_MAC_VMS_RUNNING_NOW"
+    body: HostMacVmsRunningNowBody
+
+
+class HostStatsUpdate(EventEnvelope, frozen=True, kw_only=True):
+    """Measurements of a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_STATS_UPDATE"] = "HOST_STATS_UPDATE"
+    body: HostStatsUpdateBody
+
+
+class HostLogsUpdate(EventEnvelope, frozen=True, kw_only=True):
+    """A log entry of a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_LOGS_UPDATE"] = "HOST_LOGS_UPDATE"
+    body: HostLogsUpdateBody
+
+
+class HostCatalogCacheEvent(EventEnvelope, frozen=True, kw_only=True):
+    """Something happened to the catalog cache of a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_CATALOG_CACHE_EVENT"] = "HOST_CATALOG_CACHE_EVENT"
+    body: HostCatalogCacheEventBody
+
+
+class HostReverseProxyUpdated(EventEnvelope, frozen=True, kw_only=True):
+    """Something happened to the reverse proxy of a host."""
+
+    channel: Literal["orchestrator"] = field(default="orchestrator", name="event_type")
+    message: Literal["HOST_REVERSE_PROXY_UPDATED"] = "HOST_REVERSE_PROXY_UPDATED"
+    body: HostReverseProxyUpdatedBody
+
+
+class HubPing(EventEnvelope, frozen=True, kw_only=True):
+    """The hub asks for a sign of life in JSON.
+
+    Optional and off by default.
+
+    Not the heartbeat that keeps the connection open: that one is a ping frame of the WebSocket protocol,
+    which libraries answer by themselves. A client may answer this event with the command ``Ping`` or ignore
+    it.
+    """
+
+    channel: Literal["health"] = field(default="health", name="event_type")
+    message: Literal["ping"] = "ping"
+    body: None | UnsetType = UNSET
+
+
 class Pong(ReplyEnvelope, frozen=True, kw_only=True):
-    """Answer to ``Ping``."""
+    """The hub is alive and received the ping."""
 
     channel: Literal["health"] = field(default="health", name="event_type")
     message: Literal["pong"] = "pong"
@@ -100,25 +405,99 @@ class Pong(ReplyEnvelope, frozen=True, kw_only=True):
 
 
 class ClientIdRequest(Message, frozen=True, kw_only=True):
-    """Asks for the connection's ID."""
+    """Asks for the ID of this connection.
+
+    Needs a subscription to ``system``. Answered with ``ClientIdReply``.
+    """
 
     channel: Literal["system"] = field(default="system", name="event_type")
+    """The channel that the command belongs to."""
     type: Literal["system"] = "system"
+    """The same under its older key. Send both; a hub accepts either."""
     message: Literal["client-id"] = "client-id"
+    """The name of the command."""
     id: str | UnsetType = UNSET
+    """Comes back as ``ref_id`` of the reply. If it is absent or empty the hub makes one up."""
 
 
 class Ping(Message, frozen=True, kw_only=True):
-    """Asks the hub for a pong."""
+    """Asks the hub for a pong.
+
+    Needs a subscription to ``health``. Answered with ``Pong``. Send one every 30 seconds to find out whether
+    the connection still works in both directions.
+    """
 
     channel: Literal["health"] = field(default="health", name="event_type")
+    """The channel that the command belongs to."""
     type: Literal["health"] = "health"
+    """The same under its older key. Send both; a hub accepts either."""
     message: Literal["ping"] = "ping"
+    """The name of the command."""
     id: str | UnsetType = UNSET
+    """Comes back as ``ref_id`` of the reply. If it is absent or empty the hub makes one up."""
 
 
-GlobalEvent: TypeAlias = Welcome | GlobalError
-PdfmEvent: TypeAlias = VmStateChanged | VmAdded
-SystemEvent: TypeAlias = ClientIdReply
-HealthEvent: TypeAlias = Pong
-Event: TypeAlias = Welcome | GlobalError | VmStateChanged | VmAdded | ClientIdReply | Pong | UnknownEvent
+GlobalEvent: TypeAlias = Welcome | GlobalError | MaintenanceScheduled | Announcement | Shutdown
+PdfmEvent: TypeAlias = (
+    VmStateChanged | VmAdded | VmUpdated | VmRemoved | VmUptimeChanged | VmSnapshotsUpdated | MacVmsRunningNow
+)
+SystemEvent: TypeAlias = HostStateChanged | SystemError | ClientIdReply
+OrchestratorEvent: TypeAlias = (
+    HostHealthUpdate
+    | HostWebsocketConnected
+    | HostWebsocketDisconnected
+    | HostWebsocketDegraded
+    | HostAdded
+    | HostRemoved
+    | HostDeployed
+    | HostVmStateChanged
+    | HostVmAdded
+    | HostVmRemoved
+    | HostVmUpdated
+    | HostVmUptimeChanged
+    | HostVmSnapshotsUpdated
+    | HostMacVmsRunningNow
+    | HostStatsUpdate
+    | HostLogsUpdate
+    | HostCatalogCacheEvent
+    | HostReverseProxyUpdated
+)
+HealthEvent: TypeAlias = HubPing | Pong
+Event: TypeAlias = (
+    Welcome
+    | GlobalError
+    | MaintenanceScheduled
+    | Announcement
+    | Shutdown
+    | VmStateChanged
+    | VmAdded
+    | VmUpdated
+    | VmRemoved
+    | VmUptimeChanged
+    | VmSnapshotsUpdated
+    | MacVmsRunningNow
+    | HostStateChanged
+    | SystemError
+    | ClientIdReply
+    | HostHealthUpdate
+    | HostWebsocketConnected
+    | HostWebsocketDisconnected
+    | HostWebsocketDegraded
+    | HostAdded
+    | HostRemoved
+    | HostDeployed
+    | HostVmStateChanged
+    | HostVmAdded
+    | HostVmRemoved
+    | HostVmUpdated
+    | HostVmUptimeChanged
+    | HostVmSnapshotsUpdated
+    | HostMacVmsRunningNow
+    | HostStatsUpdate
+    | HostLogsUpdate
+    | HostCatalogCacheEvent
+    | HostReverseProxyUpdated
+    | HubPing
+    | Pong
+    | UnknownEvent
+)

@@ -4,7 +4,7 @@
 from typing import Final
 
 from .._core.protocol import Endpoint
-from .models import UnsubscribeRequest, UnsubscribeResult
+from .models import Connection, HubStats, ProbeResult, UnsubscribeRequest, UnsubscribeResult
 
 UNSUBSCRIBE: Final = Endpoint(
     name="unsubscribe",
@@ -12,4 +12,36 @@ UNSUBSCRIBE: Final = Endpoint(
     path="/v1/ws/unsubscribe",
     request=UnsubscribeRequest,
     response=UnsubscribeResult,
+)
+
+CLIENTS: Final = Endpoint(
+    name="clients",
+    method="GET",
+    path="/v1/ws/clients",
+    request=type(None),
+    response=tuple[Connection, ...],
+)
+
+STATS: Final = Endpoint(
+    name="stats",
+    method="GET",
+    path="/v1/ws/stats",
+    request=type(None),
+    response=HubStats,
+)
+
+LIVENESS: Final = Endpoint(
+    name="liveness",
+    method="GET",
+    path="/healthz",
+    request=type(None),
+    response=ProbeResult,
+)
+
+READINESS: Final = Endpoint(
+    name="readiness",
+    method="GET",
+    path="/readyz",
+    request=type(None),
+    response=ProbeResult,
 )

@@ -1,0 +1,102 @@
+"""The configuration file: which documents to read, what to generate, and where to."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .frontends.documents import Inputs
+from .targets.target import NAMES
+
+DEFAULT_FILE = Path("eventshub-codegen.toml")
+_SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text says why and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """One thing to generate."""
+
+    name: str
+    out: Path
+    """The folder that belongs to the generator, whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that a run is told."""
+
+    inputs: Inputs
+    targets: tuple[TargetConfig, ...]
+
+
+def read_config(path: Path) -> Config:
+    """Read a configuration file; the paths in it are relative to it.
+
+    Raises:
+        ConfigError: it cannot be read, is no TOML, has an unknown key or target, or lacks something.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file (hint: name one with --config)") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    _refuse_unknown(path, content, ("spec", "target"), "at the top")
+    return Config(_inputs(path, content.get("spec")), _targets(path, content.get("target")))
+
+
+def _inputs(path: Path, spec: Any) -> Inputs:
+    if not isinstance(spec, dict):
+        raise ConfigError(f"{path}: [spec] is missing; it names the documents")
+    _refuse_unknown(path, spec, _SPEC_KEYS, "in [spec]")
+    found = {key: path.parent / _text(path, spec, key, "[spec]") for key in _SPEC_KEYS if key in spec}
+    if not found.keys() & {"asyncapi", "openapi"}:
+        raise ConfigError(f"{path}: [spec] names neither an `asyncapi` nor an `openapi` document")
+    return Inputs(**found)
+
+
+def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:
+    if tables is None:
+        return ()
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError(f"{path}: write `[[target]]`, once for each target")
+    found: list[TargetConfig] = []
+    for number, table in enumerate(tables, 1):
+        where = f"[[target]] number {number}"
+        _refuse_unknown(path, table, ("name", "out"), f"in {where}")
+        name = _text(path, table, "name", where)
+        if name not in NAMES:
+            raise ConfigError(f"{path}: {where}: there is no target `{name}`; there are {', '.join(NAMES)}")
+        out = path.parent / _text(path, table, "out", where)
+        if any(_overlap(out, other.out) for other in found):
+            raise ConfigError(
+                f"{path}: {where}: `{table['out']}` is inside of another target's folder, or around it"
+            )
+        found.append(TargetConfig(name, out))
+    return tuple(found)
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    first, second = one.resolve(), other.resolve()
+    return first.is_relative_to(second) or second.is_relative_to(first)
+
+
+def _text(path: Path, table: dict[str, Any], key: str, where: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"{path}: {where}: `{key}` must be a non-empty string")
+    return value
+
+
+def _refuse_unknown(path: Path, table: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise ConfigError(f"{path}: unknown key `{key}` {where}; known are {', '.join(known)}")

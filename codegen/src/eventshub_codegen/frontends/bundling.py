@@ -1,0 +1,85 @@
+"""JSON Schemas from many files into one flat table whose references are all local."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ir.types import JsonSchema
+from .names import Names
+from .workspace import Place, Workspace
+
+_ANNOTATIONS = frozenset(
+    [
+        "title",
+        "description",
+        "example",
+        "examples",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "externalDocs",
+    ]
+)
+_MAPS_OF_SCHEMAS = frozenset(["properties", "patternProperties", "definitions", "$defs", "dependentSchemas"])
+_LISTS_OF_SCHEMAS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
+_SCHEMAS = frozenset(
+    [
+        "items",
+        "additionalProperties",
+        "additionalItems",
+        "contains",
+        "propertyNames",
+        "not",
+        "if",
+        "then",
+        "else",
+    ]
+)
+
+
+class SchemaBundler:
+    """Copies schemas, without what only people read, and gives all that they refer to a name in one table."""
+
+    def __init__(self, workspace: Workspace, names: Names) -> None:
+        self._workspace = workspace
+        self._names = names
+        self.schemas: dict[str, JsonSchema] = {}
+        self.places: dict[str, Place] = {}
+        """Where each schema of the table is from."""
+
+    def add(self, place: Place, name: str) -> JsonSchema:
+        """Put a schema into the table under a name; return a reference to it."""
+        if name not in self.schemas:
+            self.schemas[name] = {}
+            self.places[name] = place
+            self.schemas[name] = self.copy(place)
+        return {"$ref": f"#/$defs/{name}"}
+
+    def copy(self, place: Place) -> JsonSchema:
+        """The schema with local references; what cannot be resolved allows anything."""
+        if place.reference is not None:
+            target = self._workspace.follow(place)
+            return {} if target is None else self.add(target, self._names.name(target.origin, target.last))
+        if not isinstance(place.value, dict):
+            return place.value if isinstance(place.value, bool) else {}
+        copied: dict[str, Any] = {}
+        for key, child in place.entries():
+            if key in _ANNOTATIONS or key.startswith("x-") or key == "nullable":
+                continue
+            if key in _MAPS_OF_SCHEMAS:
+                copied[key] = {name: self.copy(schema) for name, schema in child.entries()}
+            elif key in _LISTS_OF_SCHEMAS or (key == "items" and isinstance(child.value, list)):
+                copied[key] = [self.copy(schema) for schema in child.items()]
+            elif key in _SCHEMAS:
+                copied[key] = self.copy(child)
+            else:
+                copied[key] = child.value
+        return _as_nullable(copied) if place.is_true("nullable") else copied
+
+
+def _as_nullable(schema: dict[str, Any]) -> JsonSchema:
+    kind = schema.get("type")
+    if isinstance(kind, str) and "enum" not in schema:
+        return {**schema, "type": [kind, "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}

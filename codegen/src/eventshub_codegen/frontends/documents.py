@@ -1,0 +1,102 @@
+"""All documents of a specification into one intermediate representation, and into findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..ir.rest import Endpoint
+from ..ir.spec import Rule, Spec
+from ..ir.stream import Stream
+from .asyncapi import AsyncApiReader, StreamDocument
+from .bundling import SchemaBundler
+from .examples import ExampleChecker
+from .metaschemas import SchemaChecker, check_document
+from .names import Names
+from .openapi import OpenApiReader
+from .rules import read_rules
+from .schemas import SchemaReader
+from .workspace import Place, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Which files a specification consists of."""
+
+    asyncapi: Path | None = None
+    openapi: Path | None = None
+    rules: Path | None = None
+    examples: Path | None = None
+
+
+def read_documents(inputs: Inputs, workspace: Workspace) -> Spec:
+    """Read everything, check everything, report everything.
+
+    What comes back is as complete as the documents allow; do not generate
+    from it if there are errors among the findings.
+    """
+    names = Names()
+    schemas = SchemaReader(workspace, names)
+    bundler = SchemaBundler(workspace, names)
+    asyncapi = _open(workspace, inputs.asyncapi, "asyncapi")
+    openapi = _open(workspace, inputs.openapi, "openapi")
+    document: StreamDocument | None = None
+    if asyncapi is not None:
+        document = AsyncApiReader(workspace, schemas, bundler, names).read(asyncapi)
+    endpoints: tuple[Endpoint, ...] = ()
+    reader = OpenApiReader(workspace, schemas, bundler)
+    if openapi is not None:
+        endpoints = reader.read(openapi)
+    workspace.check_references()
+    rules = _read_rules(workspace, inputs.rules)
+    stream = document.stream if document is not None else None
+    _check_schemas(workspace, bundler, asyncapi)
+    media = ExampleChecker(workspace, bundler, draft=2020)
+    media.check_media(reader.media)
+    checker = ExampleChecker(workspace, bundler, draft=2020 if asyncapi is None else 7)
+    checker.check_schemas()
+    if document is not None and stream is not None:
+        checker.check_messages(document.places)
+        if inputs.examples is not None:
+            stream = _with_examples(stream, checker.check_files(inputs.examples, document.places))
+    main = asyncapi or openapi
+    info = main.get("info") if main is not None else None
+    return Spec(
+        title=info.text("title") if info else "",
+        version=info.text("version") if info else "",
+        stream=stream,
+        endpoints=endpoints,
+        rules=rules,
+        declarations=schemas.declarations,
+        schemas=bundler.schemas,
+    )
+
+
+def _open(workspace: Workspace, path: Path | None, kind: str) -> Place | None:
+    source = workspace.open(path) if path is not None else None
+    if source is None:
+        return None
+    document = Place(source, (), source.value)
+    return document if check_document(workspace, document, kind) else None
+
+
+def _read_rules(workspace: Workspace, path: Path | None) -> tuple[Rule, ...]:
+    source = workspace.open(path) if path is not None else None
+    return read_rules(workspace, Place(source, (), source.value)) if source is not None else ()
+
+
+def _check_schemas(workspace: Workspace, bundler: SchemaBundler, asyncapi: Place | None) -> None:
+    checker = SchemaChecker(workspace, 2020 if asyncapi is None else 7)
+    for place in bundler.places.values():
+        if asyncapi is None or place.source is not asyncapi.source:
+            checker.check(place)
+
+
+def _with_examples(stream: Stream, files: Mapping[str, list[Any]]) -> Stream:
+    messages = (
+        replace(message, examples=(*message.examples, *files.get(message.name, ())))
+        for message in stream.messages
+    )
+    return replace(stream, messages=tuple(messages))

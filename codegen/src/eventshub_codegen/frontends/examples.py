@@ -1,0 +1,132 @@
+"""Examples against the schemas that they are examples of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..ir.types import JsonSchema
+from .bundling import SchemaBundler
+from .validation import SchemaTable, SchemaValidator, Violation, violations
+from .workspace import Place, Workspace
+
+RULE = "example-invalid"
+
+
+class ExampleChecker:
+    """Checks examples; each schema is compiled once."""
+
+    def __init__(self, workspace: Workspace, bundler: SchemaBundler, *, draft: int) -> None:
+        """``draft`` is 7 or 2020."""
+        self._workspace = workspace
+        self._bundler = bundler
+        self._table = SchemaTable(bundler.schemas, draft=draft)
+        self._validators: dict[str, SchemaValidator | None] = {}
+
+    def check_messages(self, places: Mapping[str, Place]) -> None:
+        """Check the examples that stand beside messages in the document."""
+        for name, place in places.items():
+            examples = place.get("examples")
+            for example in examples.items() if examples else ():
+                payload = example.get("payload")
+                if payload is not None:
+                    self._check(payload, self._validator_of(name), f"`{name}`")
+
+    def check_media(self, places: Iterable[Place]) -> None:
+        """Check the examples of media types of requests and responses."""
+        for media in places:
+            schema = media.get("schema")
+            examples = list(self._media_examples(media))
+            if schema is not None and examples:
+                validator = self._compile(schema, self._bundler.copy(schema))
+                for example in examples:
+                    self._check(example, validator, "its schema")
+
+    def check_schemas(self) -> None:
+        """Check the examples inside of schemas."""
+        for place in list(self._bundler.places.values()):
+            self._check_schema(place)
+
+    def check_files(self, folder: Path, names: Iterable[str]) -> dict[str, list[Any]]:
+        """Check ``valid/<message>/*.json``, which must fit, and ``invalid/<message>/*.json``, which must not.
+
+        Returns:
+            The valid ones of each message, by file name.
+        """
+        known = set(names)
+        valid: dict[str, list[Any]] = {}
+        for kind in ("valid", "invalid"):
+            for path in sorted((folder / kind).glob("*/*.json")):
+                source = self._workspace.open(path)
+                if source is None:
+                    continue
+                place, name = Place(source, (), source.value), path.parent.name
+                if name not in known:
+                    message = f"there is no message `{name}`, after which this folder is named"
+                    self._workspace.report("example-of-nothing", place, message)
+                    continue
+                validator = self._validator_of(name)
+                if kind == "valid":
+                    valid.setdefault(name, []).append(source.value)
+                    self._check(place, validator, f"`{name}`")
+                elif validator is not None and validator.is_valid(source.value):
+                    message = f"this is an example of what `{name}` is not, but its schema allows it"
+                    self._workspace.report("example-accepted", place, message)
+        return valid
+
+    def _check_schema(self, place: Place) -> None:
+        if place.reference is not None or not isinstance(place.value, dict):
+            return
+        examples = place.get("examples")
+        single = place.get("example")
+        found = [*(examples.items() if examples else ()), *([single] if single else ())]
+        if found:
+            validator = self._compile(place, self._bundler.copy(place))
+            for example in found:
+                self._check(example, validator, "its schema")
+        for key, child in place.entries():
+            if key in {"properties", "patternProperties"}:
+                for _, schema in child.entries():
+                    self._check_schema(schema)
+            elif key in {"allOf", "anyOf", "oneOf", "prefixItems"}:
+                for schema in child.items():
+                    self._check_schema(schema)
+            elif key in {"items", "additionalProperties"}:
+                self._check_schema(child)
+
+    def _media_examples(self, media: Place) -> Iterator[Place]:
+        single = media.get("example")
+        if single is not None:
+            yield single
+        examples = media.get("examples")
+        for _, entry in examples.entries() if examples else ():
+            example = self._workspace.follow(entry)
+            value = example.get("value") if example is not None else None
+            if value is not None:
+                yield value
+
+    def _validator_of(self, name: str) -> SchemaValidator | None:
+        if name not in self._validators:
+            place = self._bundler.places.get(name)
+            self._validators[name] = (
+                self._compile(place, {"$ref": f"#/$defs/{name}"}) if place is not None else None
+            )
+        return self._validators[name]
+
+    def _compile(self, place: Place, schema: JsonSchema) -> SchemaValidator | None:
+        try:
+            return self._table.validator(schema)
+        except ValueError as error:
+            message = f"this schema cannot be used: {' '.join(str(error).split())[:120]}"
+            self._workspace.report("meta-schema", place, message)
+            return None
+
+    def _check(self, example: Place, validator: SchemaValidator | None, of: str) -> None:
+        for found in violations(validator, example.value) if validator is not None else ():
+            self._report(example, found, of)
+
+    def _report(self, example: Place, found: Violation, of: str) -> None:
+        at = Place(example.source, (*example.pointer, *found.pointer), None)
+        message = f"the example does not fit {of}: {found.message}"
+        self._workspace.report(RULE, at, message, of_key=found.names_key)

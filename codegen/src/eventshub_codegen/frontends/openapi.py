@@ -1,0 +1,105 @@
+"""OpenAPI 3 documents: operations, what goes in and what comes out."""
+
+from __future__ import annotations
+
+from ..ir.rest import Body, Endpoint, Response
+from .bundling import SchemaBundler
+from .names import pascal
+from .schemas import SchemaReader
+from .workspace import Place, Workspace
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a media type is JSON."""
+    essence = content_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or essence.endswith("+json")
+
+
+class OpenApiReader:
+    """Reads one document."""
+
+    def __init__(self, workspace: Workspace, schemas: SchemaReader, bundler: SchemaBundler) -> None:
+        self._workspace = workspace
+        self._schemas = schemas
+        self._bundler = bundler
+        self.media: list[Place] = []
+        """Every media type that was met and that has a schema."""
+
+    def read(self, document: Place) -> tuple[Endpoint, ...]:
+        """Read all operations, in the order of the document."""
+        found: list[Endpoint] = []
+        names: dict[str, Place] = {}
+        paths = document.get("paths")
+        for path, entry in paths.entries() if paths else ():
+            item = self._workspace.follow(entry)
+            if item is None or not path.startswith("/"):
+                continue
+            for method in _METHODS:
+                operation = item.get(method)
+                if operation is None:
+                    continue
+                name = operation.text("operationId") or f"{method} {path}"
+                if name in names:
+                    at = operation.get("operationId") or operation
+                    message = f"the operation ID `{name}` is used twice"
+                    self._workspace.report("duplicate-operation", at, message, "Operation IDs are unique.")
+                    continue
+                names[name] = operation
+                found.append(self._endpoint(name, method, path, item, operation))
+        return tuple(found)
+
+    def _endpoint(self, name: str, method: str, path: str, item: Place, operation: Place) -> Endpoint:
+        responses: dict[str, Response] = {}
+        listed = operation.get("responses")
+        for status, entry in listed.entries() if listed else ():
+            place = self._workspace.follow(entry)
+            if place is not None:
+                responses[status] = Response(
+                    status=status,
+                    body=self._body(place, f"{pascal(name)}Response{pascal(status)}"),
+                    headers=self._required_headers(place),
+                )
+        is_websocket = operation.is_true("x-websocket")
+        has_parameters = operation.get("parameters") is not None or item.get("parameters") is not None
+        if has_parameters and not is_websocket:
+            message = f"the parameters of `{name}` are not part of generated code yet"
+            self._workspace.warn("parameters", operation, message)
+        body = operation.get("requestBody")
+        request = self._workspace.follow(body) if body is not None else None
+        return Endpoint(
+            name=name,
+            method=method.upper(),
+            path=path,
+            summary=operation.text("summary") or operation.text("description"),
+            is_websocket=is_websocket,
+            request=self._body(request, f"{pascal(name)}Request") if request is not None else None,
+            responses=responses,
+            has_parameters=has_parameters,
+            origin=operation.origin,
+        )
+
+    def _body(self, place: Place, hint: str) -> Body | None:
+        """What ``content`` says: the first JSON media type, else the first of all."""
+        content = place.get("content")
+        media = dict(content.entries()) if content is not None else {}
+        if not media:
+            return None
+        for entry in media.values():
+            if entry.get("schema") is not None:
+                self.media.append(entry)
+        content_type = next((name for name in media if is_json(name)), next(iter(media)))
+        schema = media[content_type].get("schema")
+        if schema is None:
+            return Body(content_type, None, None)
+        return Body(content_type, self._schemas.type_of(schema, hint), self._bundler.copy(schema))
+
+    def _required_headers(self, response: Place) -> tuple[str, ...]:
+        headers = response.get("headers")
+        found: list[str] = []
+        for name, entry in headers.entries() if headers else ():
+            header = self._workspace.follow(entry)
+            if header is not None and header.is_true("required"):
+                found.append(name)
+        return tuple(found)

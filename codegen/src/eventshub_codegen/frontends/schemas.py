@@ -1,0 +1,349 @@
+"""JSON Schema to types: which objects and enums there are, and what their properties hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..ir.origin import Origin
+from ..ir.types import (
+    NULL,
+    Anything,
+    Array,
+    Choice,
+    Const,
+    Declaration,
+    Enum,
+    Field,
+    Map,
+    Named,
+    Object,
+    Scalar,
+    Type,
+    Union,
+)
+from .names import Names, pascal
+from .workspace import Place, Workspace
+
+_SCALARS = frozenset(["string", "integer", "number", "boolean", "null"])
+_IMPLIED_KINDS = (
+    ("object", ("properties", "additionalProperties", "required", "patternProperties", "minProperties")),
+    ("array", ("items", "prefixItems", "minItems", "maxItems", "uniqueItems")),
+    ("string", ("format", "pattern", "minLength", "maxLength")),
+)
+INEXPRESSIBLE = "inexpressible"
+
+
+@dataclass(slots=True)
+class _Members:
+    """What an object and everything in its ``allOf`` say together."""
+
+    places: dict[str, list[Place]] = field(default_factory=dict[str, list[Place]])
+    required: set[str] = field(default_factory=set[str])
+    tolerated: set[str] = field(default_factory=set[str])
+    is_open: bool = False
+
+    def add(self, other: _Members) -> None:
+        for key, places in other.places.items():
+            self.places.setdefault(key, []).extend(places)
+        self.required |= other.required
+        self.tolerated |= other.tolerated
+        self.is_open = self.is_open or other.is_open
+
+
+class SchemaReader:
+    """Reads schemas into types; every object and every enum that is met is declared once."""
+
+    def __init__(self, workspace: Workspace, names: Names) -> None:
+        self._workspace = workspace
+        self._names = names
+        self.declarations: dict[str, Declaration] = {}
+        self._in_progress: set[str] = set()
+
+    def type_of(self, place: Place, hint: str) -> Type:
+        """The type that a schema describes; ``hint`` names it if it has no name of its own."""
+        target = self._workspace.follow(place)
+        if target is None:
+            return Anything()
+        if place.reference is not None:
+            hint = target.last
+        schema = target.value
+        if not isinstance(schema, dict):
+            if schema is False:
+                self._give_up(target, "a schema that allows nothing")
+            return Anything()
+        if schema.get("nullable") is True:
+            return _union([self._type_of_mapping(target, hint), NULL])
+        return self._type_of_mapping(target, hint)
+
+    def message_payload(self, place: Place, name: str) -> Object | None:
+        """Declare the payload of a message under the message's own name; None if it is no object."""
+        target = self._workspace.follow(place)
+        if target is None or self._kind(target) != "object":
+            return None
+        return self._declare_object(target, name)
+
+    def _type_of_mapping(self, place: Place, hint: str) -> Type:
+        schema = place.value
+        if "const" in schema:
+            return self._const(place, schema["const"])
+        if (opened := self._open_enum(place)) is not None:
+            return self._declare_enum(place, opened, hint, is_open=True)
+        if isinstance(schema.get("enum"), list):
+            return self._enum(place, schema["enum"], hint)
+        for word in ("oneOf", "anyOf"):
+            if (options := self._options(place, word)) is not None:
+                return _union(
+                    [self.type_of(option, f"{hint}Option{n}") for n, option in enumerate(options, 1)]
+                )
+        kinds = schema.get("type")
+        if isinstance(kinds, list):
+            return _union([self._type_of_kind(place, str(kind), hint) for kind in kinds])
+        return self._type_of_kind(place, self._kind(place), hint)
+
+    def _type_of_kind(self, place: Place, kind: str, hint: str) -> Type:
+        if kind == "object":
+            return self._object(place, hint)
+        if kind == "array":
+            items = place.get("items")
+            if items is None or isinstance(items.value, list):
+                if items is not None or place.get("prefixItems") is not None:
+                    self._give_up(place, "an array whose items differ by position")
+                return Array(Anything())
+            return Array(self.type_of(items, f"{hint}Item"))
+        if kind in _SCALARS:
+            return Scalar(kind, place.text("format") if kind == "string" else "")
+        if kind == "allOf":
+            whole = place.get("allOf")
+            parts = [part for part in whole.items() if self._says_type(part)] if whole is not None else []
+            if len(parts) == 1:
+                return self.type_of(parts[0], hint)
+            self._give_up(place, "an `allOf` of things that are no objects")
+        return Anything()
+
+    def _kind(self, place: Place) -> str:
+        """What kind of value a schema without references, unions and enums describes; empty if it may be any."""
+        kind = place.value.get("type") if isinstance(place.value, dict) else None
+        parts = place.get("allOf")
+        if parts is not None and isinstance(parts.value, list):
+            targets = [self._workspace.follow(part) for part in parts.items()]
+            if kind == "object" or any(target and self._kind(target) == "object" for target in targets):
+                return "object"
+            return kind if isinstance(kind, str) else "allOf"
+        if isinstance(kind, str):
+            return kind
+        if isinstance(kind, list):
+            return "object" if kind == ["object"] else ""
+        for implied, keywords in _IMPLIED_KINDS:
+            if any(keyword in place.value for keyword in keywords if isinstance(place.value, dict)):
+                return implied
+        return ""
+
+    def _says_type(self, place: Place) -> bool:
+        target = self._workspace.follow(place)
+        words = ("type", "const", "enum", "oneOf", "anyOf", "allOf", "properties", "items")
+        return (
+            target is not None
+            and isinstance(target.value, dict)
+            and any(word in target.value for word in words)
+        )
+
+    def _const(self, place: Place, value: Any) -> Type:
+        if isinstance(value, (dict, list)):
+            self._give_up(place, "a constant that is an object or an array")
+            return Anything()
+        return Const(value)
+
+    def _open_enum(self, place: Place) -> list[str] | None:
+        """The values of ``anyOf: [{enum: [...]}, {type: string}]``; None for anything else."""
+        options = place.get("anyOf")
+        if options is None or not isinstance(options.value, list) or len(options.value) != 2:
+            return None
+        targets = [self._workspace.follow(option) for option in options.items()]
+        values: list[str] | None = None
+        is_open = False
+        for target in targets:
+            if target is None or not isinstance(target.value, dict):
+                return None
+            if isinstance(target.value.get("enum"), list):
+                values = [value for value in target.value["enum"] if isinstance(value, str)]
+                if len(values) != len(target.value["enum"]):
+                    return None
+            elif target.value.get("type") == "string" and not set(target.value) & {
+                "const",
+                "format",
+                "pattern",
+            }:
+                is_open = True
+        return values if is_open else None
+
+    def _enum(self, place: Place, values: list[Any], hint: str) -> Type:
+        listed = list(dict.fromkeys(value for value in values if not isinstance(value, (dict, list))))
+        if len(listed) != len(values):
+            self._give_up(place, "an enum with a repeated value or with objects or arrays in it")
+            return Anything()
+        if len(listed) == 1:
+            return Const(listed[0])
+        present = [value for value in listed if value is not None]
+        if all(isinstance(value, str) for value in present):
+            chosen = (
+                self._declare_enum(place, present, hint, is_open=False)
+                if len(present) > 1
+                else Const(present[0])
+            )
+        else:
+            chosen = Choice(tuple(present))
+        return _union([chosen, NULL]) if len(present) < len(listed) else chosen
+
+    def _declare_enum(self, place: Place, values: list[str], hint: str, *, is_open: bool) -> Named:
+        name = self._names.name(place.origin, hint)
+        if name not in self.declarations:
+            unique = tuple(dict.fromkeys(values))
+            self.declarations[name] = Enum(name, place.text("description"), unique, is_open, place.origin)
+        return Named(name)
+
+    def _options(self, place: Place, word: str) -> list[Place] | None:
+        """The branches of a union; None if there is none, or if it only constrains what stands beside it."""
+        branches = place.get(word)
+        if branches is None or not isinstance(branches.value, list):
+            return None
+        if place.get("properties") is not None or not all(
+            self._says_type(branch) for branch in branches.items()
+        ):
+            return None
+        return list(branches.items())
+
+    def _object(self, place: Place, hint: str) -> Type:
+        members = self._members(place, frozenset())
+        if members.places:
+            name = self._names.name(place.origin, hint)
+            if name not in self.declarations and name not in self._in_progress:
+                self._declare_object(place, name)
+            return Named(name)
+        if place.get("patternProperties") is not None:
+            self._give_up(place, "`patternProperties`")
+            return Map(Anything())
+        extra = place.get("additionalProperties")
+        if extra is not None and isinstance(extra.value, dict):
+            return Map(self.type_of(extra, f"{hint}Value"))
+        return Map(Anything())
+
+    def _declare_object(self, place: Place, name: str) -> Object:
+        self._in_progress.add(name)
+        members = self._members(place, frozenset())
+        base = self._base(place, members)
+        inherited = {item.key: item for item in base.fields} if base else {}
+        fields = tuple(
+            self._field(key, places, members, name, inherited.get(key))
+            for key, places in members.places.items()
+        )
+        declared = Object(
+            name=name,
+            description=place.text("description"),
+            fields=fields,
+            origin=place.origin,
+            base=base.name if base else "",
+            own=frozenset(item.key for item in fields if item != inherited.get(item.key)),
+            is_open=members.is_open,
+        )
+        self.declarations[name] = declared
+        self._in_progress.discard(name)
+        return declared
+
+    def _base(self, place: Place, members: _Members) -> Object | None:
+        """The object that this one extends: the only reference in its ``allOf``, if nothing of it is contradicted."""
+        parts = place.get("allOf")
+        referring = (
+            [part for part in parts.items() if part.reference is not None] if parts is not None else []
+        )
+        target = self._workspace.follow(referring[0]) if len(referring) == 1 else None
+        if target is None or self._kind(target) != "object":
+            return None
+        named = self._object(target, target.last)
+        base = self.declarations.get(named.name) if isinstance(named, Named) else None
+        if not isinstance(base, Object):
+            return None
+        for item in base.fields:
+            decisive = self._decisive(members.places[item.key])
+            if decisive.origin != item.origin and not _is_const(decisive):
+                return None
+            if (item.key in members.tolerated) != item.may_be_missing:
+                return None
+        return base
+
+    def _members(self, place: Place, seen: frozenset[Origin]) -> _Members:
+        members = _Members()
+        if place.origin in seen:
+            self._workspace.report("circular-ref", place, "this `allOf` contains itself")
+            return members
+        seen = seen | {place.origin}
+        parts = place.get("allOf")
+        for part in parts.items() if parts is not None else ():
+            target = self._workspace.follow(part)
+            if target is not None:
+                members.add(self._members(target, seen))
+        properties = place.get("properties")
+        for key, child in properties.entries() if properties is not None else ():
+            members.places.setdefault(key, []).append(child)
+        members.required |= set(place.strings("required"))
+        members.tolerated |= set(place.strings("x-tolerate-missing"))
+        extra = place.get("additionalProperties")
+        if extra is not None and extra.value is not False:
+            members.is_open = True
+            if isinstance(extra.value, dict) and extra.value and members.places:
+                self._give_up(extra, "the type of unlisted properties beside listed ones")
+        return members
+
+    def _field(
+        self, key: str, places: list[Place], members: _Members, owner: str, inherited: Field | None
+    ) -> Field:
+        decisive = self._decisive(places)
+        is_required = key in members.required
+        if (
+            inherited is not None
+            and decisive.origin == inherited.origin
+            and is_required == inherited.is_required
+        ):
+            return inherited
+        kind = self.type_of(decisive, owner + pascal(key))
+        targets = [
+            target for place in reversed(places) if (target := self._workspace.follow(place)) is not None
+        ]
+        description = places[-1].text("description")
+        if not description and targets and not (isinstance(kind, Named) and decisive.reference is not None):
+            description = targets[0].text("description")
+        return Field(
+            key=key,
+            type=kind,
+            is_required=is_required,
+            origin=decisive.origin,
+            name=next((name for place in targets if (name := place.text("x-name"))), ""),
+            description=description,
+            is_read_only=any(place.is_true("readOnly") for place in targets),
+            may_be_missing=key in members.tolerated,
+            alias_of=next((name for place in targets if (name := place.text("x-alias-of"))), ""),
+        )
+
+    def _decisive(self, places: list[Place]) -> Place:
+        """Of all that an ``allOf`` says about one property: the last that says what it holds."""
+        return next((place for place in reversed(places) if self._says_type(place)), places[-1])
+
+    def _give_up(self, place: Place, what: str) -> None:
+        self._workspace.warn(
+            INEXPRESSIBLE, place, f"{what} has no type in generated code, which takes any value here"
+        )
+
+
+def _is_const(place: Place) -> bool:
+    schema = place.value
+    return isinstance(schema, dict) and ("const" in schema or len(place.strings("enum")) == 1)
+
+
+def _union(options: list[Type]) -> Type:
+    flat: list[Type] = []
+    for option in options:
+        flat += option.options if isinstance(option, Union) else [option]
+    unique = list(dict.fromkeys(flat))
+    if any(isinstance(option, Anything) for option in unique):
+        return Anything()
+    return unique[0] if len(unique) == 1 else Union(tuple(unique))

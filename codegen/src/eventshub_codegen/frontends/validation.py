@@ -1,0 +1,131 @@
+"""Values against JSON Schemas: what is wrong, where in the value, in the words of the branch that was meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from ..ir.types import JsonSchema
+
+
+class SchemaValidator(Protocol):
+    """A compiled schema."""
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether a value satisfies the schema."""
+        ...
+
+    def iter_errors(self, instance: Any) -> Iterator[Any]:
+        """Each way in which it does not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing about a value that its schema does not allow."""
+
+    pointer: tuple[str | int, ...]
+    message: str
+    names_key: bool = False
+    """Whether it is the key there that is wrong, and not the value."""
+
+
+class SchemaTable:
+    """A table of schemas, each compiled when it is first used.
+
+    Raises:
+        ValueError: a schema itself is not allowed; from every method.
+    """
+
+    def __init__(self, schemas: dict[str, JsonSchema], *, draft: int) -> None:
+        """``draft`` is 7 or 2020."""
+        self._schemas = schemas
+        self._draft = draft
+
+    def validator(self, schema: JsonSchema) -> SchemaValidator:
+        """Compile a schema whose references lead into the table."""
+        names = _reachable(schema, self._schemas)
+        whole = {"$defs": {name: self._schemas[name] for name in names}, "allOf": [schema]}
+        return compile_schema(whole, draft=self._draft)
+
+
+def compile_schema(schema: JsonSchema, *, draft: int, checks_formats: bool = True) -> SchemaValidator:
+    """Compile a schema that is complete in itself; ``draft`` is 7 or 2020.
+
+    Raises:
+        ValueError: the schema itself is not allowed.
+    """
+    import jsonschema_rs
+
+    made: type[Any] = jsonschema_rs.Draft7Validator if draft == 7 else jsonschema_rs.Draft202012Validator
+    return cast(SchemaValidator, made(schema, validate_formats=checks_formats, offline=True))
+
+
+def violations(validator: SchemaValidator, value: Any) -> Iterator[Violation]:
+    """What is wrong with a value; for a union, what is wrong in the branch that was most likely meant."""
+    if validator.is_valid(value):
+        return
+    for error in validator.iter_errors(value):
+        yield from _explain(error)
+
+
+def _explain(error: Any) -> Iterator[Violation]:
+    branches: list[list[Any]] = getattr(error.kind, "context", None) or []
+    here = tuple(error.instance_path)
+    if branches and (meant := _meant(branches, len(here))) is not None:
+        for inner in meant:
+            yield from _explain(inner)
+        return
+    if error.kind.name == "additionalProperties":
+        for key in error.kind.unexpected:
+            yield Violation((*here, key), f"`{key}` is not allowed here", names_key=True)
+        return
+    yield Violation(here, _shorten(str(error.message)))
+
+
+def _meant(branches: list[list[Any]], depth: int) -> list[Any] | None:
+    """The branch whose complaints lie deepest, so whose outer shape fits; None if none stands out."""
+
+    def likeness(errors: list[Any]) -> tuple[int, int, int]:
+        reach = min(len(error.instance_path) for error in errors)
+        wants_reference = any(
+            error.kind.name == "required" and error.kind.property == "$ref" for error in errors
+        )
+        return (not wants_reference, reach, -len(errors))
+
+    wrong = sorted((branch for branch in branches if branch), key=likeness, reverse=True)
+    if not wrong:
+        return None
+    best = likeness(wrong[0])
+    if len(wrong) > 1 and likeness(wrong[1])[:2] == best[:2] and best[1] <= depth:
+        return None
+    return wrong[0]
+
+
+def _shorten(message: str) -> str:
+    one_line = " ".join(message.split())
+    return one_line if len(one_line) <= 200 else f"{one_line[:120]} … {one_line[-70:]}"
+
+
+def _reachable(schema: JsonSchema, schemas: dict[str, JsonSchema]) -> list[str]:
+    found: dict[str, None] = {}
+    waiting = [schema]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            reference = value.get("$ref")
+            if isinstance(reference, str) and (name := reference.removeprefix("#/$defs/")) in schemas:
+                if name not in found:
+                    found[name] = None
+                    waiting.append(schemas[name])
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return list(found)
+
+
+def quote(value: Any) -> str:
+    """A value as short JSON text, for a message."""
+    return _shorten(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,53 @@
+"""From a configuration to findings and to generated files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .config import Config
+from .findings import Findings
+from .frontends.documents import Inputs, read_documents
+from .frontends.workspace import Workspace
+from .ir.spec import Spec
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run found and made."""
+
+    findings: Findings = field(default_factory=Findings)
+    files: dict[Path, str] = field(default_factory=dict[Path, str])
+    """Formatted content by path; empty if there are errors among the findings."""
+
+
+def lint(inputs: Inputs, directory: Path) -> Run:
+    """Read and check documents, and nothing else. Findings name files relative to ``directory``."""
+    run = Run()
+    read_documents(inputs, Workspace(run.findings, directory))
+    return run
+
+
+def build(config: Config, directory: Path) -> Run:
+    """Read and check all documents; if they have no errors, generate every target, in memory.
+
+    Raises:
+        FormatError: generated code cannot be formatted.
+    """
+    run = Run()
+    workspace = Workspace(run.findings, directory)
+    spec = read_documents(config.inputs, workspace)
+    if not run.findings.has_errors:
+        run.files = _render(config, spec, workspace)
+    return run
+
+
+def _render(config: Config, spec: Spec, workspace: Workspace) -> dict[Path, str]:
+    from .emit import format_tree
+    from .targets.target import load_target
+
+    tree: dict[Path, str] = {}
+    for target in config.targets:
+        files = load_target(target.name).render(spec, workspace)
+        tree |= {target.out / name: content for name, content in files.items()}
+    return format_tree(tree)

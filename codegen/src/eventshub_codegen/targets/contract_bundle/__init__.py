@@ -1,0 +1,1 @@
+"""Everything that a test suite wants to know of the protocol, as one JSON file."""

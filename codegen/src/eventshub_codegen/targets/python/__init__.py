@@ -1,0 +1,1 @@
+"""What all Python targets have in common: names, annotations, classes, text."""

@@ -1,0 +1,176 @@
+"""Types as Python annotations that msgspec can decode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...ir.origin import Origin
+from ...ir.types import (
+    Anything,
+    Array,
+    Choice,
+    Const,
+    Declaration,
+    Enum,
+    Map,
+    Named,
+    Object,
+    Scalar,
+    Type,
+    Union,
+)
+from ..target import Reporter
+from .text import quote
+
+_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+_RULE = "inexpressible"
+
+
+@dataclass(slots=True)
+class Used:
+    """What a module needs for what it says."""
+
+    imports: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """(module, name) pairs."""
+    names: set[str] = field(default_factory=set[str])
+    """Declarations, by their name in the specification."""
+
+
+class AnnotationWriter:
+    """Writes annotations; what msgspec has no type for becomes ``Any`` and a finding."""
+
+    def __init__(
+        self,
+        declarations: Mapping[str, Declaration],
+        class_names: Mapping[str, str],
+        reporter: Reporter,
+        *,
+        is_receiver: bool,
+    ) -> None:
+        """A receiver takes values that enums do not list, and keeps what open objects hold beside listed keys."""
+        self._declarations = declarations
+        self._class_names = class_names
+        self._reporter = reporter
+        self._is_receiver = is_receiver
+
+    def write(self, kind: Type, used: Used, origin: Origin) -> str:
+        """The annotation of a type; what it needs is added to ``used``."""
+        if isinstance(kind, Scalar):
+            if kind.kind == "string" and kind.format == "date-time":
+                used.imports.add(("datetime", "datetime"))
+                return "datetime"
+            return _SCALARS[kind.kind]
+        if isinstance(kind, (Const, Choice)):
+            values = (kind.value,) if isinstance(kind, Const) else kind.values
+            return self._literal(values, used, origin, is_open=isinstance(kind, Choice) and self._is_receiver)
+        if isinstance(kind, Array):
+            return f"tuple[{self.write(kind.items, used, origin)}, ...]"
+        if isinstance(kind, Map):
+            return f"dict[str, {self.write(kind.values, used, origin)}]"
+        if isinstance(kind, Named):
+            used.names.add(kind.name)
+            return self._class_names[kind.name]
+        if isinstance(kind, Union):
+            return self._union(kind, used, origin)
+        used.imports.add(("typing", "Any"))
+        return "Any"
+
+    def _literal(
+        self,
+        values: tuple[str | int | float | bool | None, ...],
+        used: Used,
+        origin: Origin,
+        *,
+        is_open: bool,
+    ) -> str:
+        if values == (None,):
+            return "None"
+        kinds = {type(value) for value in values}
+        if not is_open and kinds <= {str, int}:
+            used.imports.add(("typing", "Literal"))
+            return f"Literal[{', '.join(quote(value) for value in values)}]"
+        if not is_open:
+            listed = ", ".join(quote(value) for value in values)
+            self._reporter.warn_at(
+                origin, _RULE, f"a type for only {listed}; generated code takes any such value"
+            )
+        return " | ".join(name for kind, name in _PLAIN.items() if kind in kinds)
+
+    def _union(self, union: Union, used: Used, origin: Origin) -> str:
+        groups: dict[str, list[Type]] = {}
+        for option in union.options:
+            groups.setdefault(self._category(option), []).append(option)
+        is_nullable = groups.pop("null", None) is not None
+        if "any" in groups or ("custom" in groups and len(groups) > 1):
+            return self._any(used, origin)
+        written: list[str] = []
+        for category, options in groups.items():
+            merged = _merge(category, options)
+            if merged is None:
+                return self._any(used, origin)
+            written.append(self.write(merged, used, origin))
+        return " | ".join([*written, *(["None"] if is_nullable else [])])
+
+    def _any(self, used: Used, origin: Origin) -> str:
+        message = "this union has no type that can be decoded; generated code takes any value here"
+        hint = "Branches must be of different JSON types; a union of objects needs an object of all their properties."
+        self._reporter.warn_at(origin, _RULE, message, hint)
+        used.imports.add(("typing", "Any"))
+        return "Any"
+
+    def _category(self, kind: Type) -> str:
+        """What msgspec has to tell apart by looking at a value; of each at most one may be in a union."""
+        if isinstance(kind, Const):
+            return _CATEGORIES[type(kind.value)]
+        if isinstance(kind, Choice):
+            found = {_CATEGORIES[type(value)] for value in kind.values}
+            return found.pop() if len(found) == 1 else "any"
+        if isinstance(kind, Named):
+            declared = self._declarations[kind.name]
+            if isinstance(declared, Enum):
+                return "string"
+            return "custom" if self.is_custom(declared) else "object"
+        if isinstance(kind, Array):
+            return "array"
+        if isinstance(kind, Map):
+            return "object"
+        if isinstance(kind, Scalar):
+            return kind.kind
+        return "any"
+
+    def is_custom(self, declared: Object) -> bool:
+        """Whether an object keeps its unlisted keys, for which there is a class that msgspec knows nothing about."""
+        return declared.is_open and self._is_receiver
+
+
+_PLAIN: dict[type, str] = {str: "str", int: "int", float: "float", bool: "bool", type(None): "None"}
+_CATEGORIES: dict[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+
+
+def _merge(category: str, options: list[Type]) -> Type | None:
+    """One type for several of the same category; None if there is none."""
+    if len(options) == 1:
+        return options[0]
+    if category in {"string", "integer"}:
+        values: list[str | int | float | bool | None] = []
+        for option in options:
+            if isinstance(option, Const):
+                values.append(option.value)
+            elif isinstance(option, Choice):
+                values += option.values
+            else:
+                return Scalar(category)
+        return Choice(tuple(dict.fromkeys(values)))
+    if category in {"number", "boolean"}:
+        return Scalar(category)
+    items = tuple(dict.fromkeys(option.items for option in options if isinstance(option, Array)))
+    if category == "array":
+        return Array(Anything() if Anything() in items else Union(items))
+    return None

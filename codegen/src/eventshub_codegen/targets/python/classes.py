@@ -1,0 +1,267 @@
+"""Declarations as Python classes: which there are, in which module, with which lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ...ir.spec import Spec
+from ...ir.stream import Direction, Message
+from ...ir.types import Array, Const, Enum, Field, Map, Named, Object, Type, Union
+from ..target import Reporter
+from .annotations import AnnotationWriter, Used
+from .naming import attribute_names, class_name, constant, unique
+from .text import quote
+
+_MESSAGE_ATTRIBUTES = frozenset(["raw", "payload"])
+_OPTIONS = "frozen=True, kw_only=True"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What differs between the Python targets."""
+
+    runtime: str
+    """The package that generated modules stand on, as they import it."""
+    is_receiver: bool
+    """Lenient where the peer may be newer: enums, objects and ``x-tolerate-missing`` are open. Otherwise a sender,
+    for whom what is ``readOnly`` is filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A statement inside of a class, and the docstring under it."""
+
+    statement: str
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """A class, ready to be laid out."""
+
+    name: str
+    bases: str
+    doc: str
+    members: tuple[Member, ...]
+
+
+class ClassBuilder:
+    """Builds the classes of one target."""
+
+    def __init__(self, spec: Spec, profile: Profile, reporter: Reporter) -> None:
+        self._spec = spec
+        self._profile = profile
+        self._messages = {message.name: message for message in spec.stream.messages} if spec.stream else {}
+        self._models = self._find_models()
+        self._bases = self._find_message_bases()
+        declared = [*self._messages, *self._bases, *self._models]
+        self.class_names = {name: class_name(name) for name in declared}
+        self._attributes: dict[str, dict[str, str]] = {}
+        self._writer = AnnotationWriter(
+            spec.declarations, self.class_names, reporter, is_receiver=profile.is_receiver
+        )
+        discriminators = spec.stream.discriminators if spec.stream else ()
+        self._fixed_keys = {key for entry in discriminators for key in (entry.key, *entry.aliases)}
+
+    @property
+    def writer(self) -> AnnotationWriter:
+        """Writes annotations with the names of these classes."""
+        return self._writer
+
+    def model_classes(self, used: Used) -> list[ClassView]:
+        """Objects and enums that are no messages, each after what it needs; ``used`` takes what they import."""
+        found: list[ClassView] = []
+        defined: set[str] = set()
+        for name in self._in_order(self._models):
+            declared = self._spec.declarations[name]
+            if isinstance(declared, Enum):
+                found.append(self._enum(declared, used))
+            elif self._writer.is_custom(declared):
+                found += self._open_object(declared, used, defined)
+            else:
+                base = self.base_of(declared)
+                parent = self.class_names[base] if base else "Struct"
+                found.append(self._struct(declared, self.class_names[name], parent, used, defined))
+            defined.add(name)
+        if any(not isinstance(self._spec.declarations[name], Enum) for name in self._models):
+            used.imports.add(("msgspec", "Struct"))
+        return found
+
+    def message_classes(self, used: Used) -> list[ClassView]:
+        """Messages after what they extend; first what the hub sends, then commands."""
+        ordered = sorted(self._messages.values(), key=lambda message: message.direction is Direction.TO_HUB)
+        found: list[ClassView] = []
+        for name in [*self._in_order(self._bases), *(message.name for message in ordered)]:
+            declared = self._spec.declarations.get(name)
+            if isinstance(declared, Object):
+                base = self.base_of(declared)
+                parent = self.class_names[base] if base else "Message"
+                found.append(self._struct(declared, self.class_names[name], parent, used, None))
+        used.imports.add((f"{self._profile.runtime}.message", "Message"))
+        used.names -= {*self._messages, *self._bases}
+        return found
+
+    def attributes(self, declared: Object) -> dict[str, str]:
+        """Attribute name of each key of an object."""
+        if declared.name not in self._attributes:
+            is_message = declared.name in self._messages or declared.name in self._bases
+            keys = ((item.key, item.name) for item in declared.fields)
+            self._attributes[declared.name] = attribute_names(
+                keys, _MESSAGE_ATTRIBUTES if is_message else frozenset()
+            )
+        return self._attributes[declared.name]
+
+    def attribute_of_message(self, message: Message, key: str) -> str:
+        """Attribute name of a key of a message."""
+        declared = self._spec.declarations[message.name]
+        return self.attributes(declared)[key] if isinstance(declared, Object) else key
+
+    def base_of(self, declared: Object) -> str:
+        """The class that an object's class extends, by its name in the specification; empty if it stands alone."""
+        base = declared.base
+        is_message = declared.name in self._messages or declared.name in self._bases
+        if not base or base not in (self._bases if is_message else self._models):
+            return ""
+        parent = self._spec.declarations[base]
+        if not isinstance(parent, Object) or (self._writer.is_custom(parent) and not is_message):
+            return ""
+        # A key that is called otherwise in the base would be in the class twice.
+        mine, theirs = self.attributes(declared), self.attributes(parent)
+        return base if all(mine[key] == name for key, name in theirs.items()) else ""
+
+    def _struct(
+        self, declared: Object, name: str, parent: str, used: Used, defined: set[str] | None
+    ) -> ClassView:
+        """A class for an object; ``defined`` are the models so far, None if all models are defined already."""
+        inherits = parent not in {"Struct", "Message"}
+        names = self.attributes(declared)
+        members: list[Member] = []
+        for item in declared.fields:
+            if not inherits or item.key in declared.own:
+                members.append(self._field(declared, item, names[item.key], used, defined))
+        summary = self._messages[declared.name].summary if declared.name in self._messages else ""
+        doc = summary or declared.description
+        if not members and not doc:
+            members.append(Member("pass"))
+        return ClassView(name, f"{parent}, {_OPTIONS}", doc, tuple(members))
+
+    def _field(self, owner: Object, item: Field, name: str, used: Used, defined: set[str] | None) -> Member:
+        mine = Used()
+        annotation = self._writer.write(item.type, mine, item.origin)
+        used.imports |= mine.imports
+        used.names |= mine.names
+        is_optional = not item.is_required
+        if self._profile.is_receiver:
+            is_optional = is_optional or item.may_be_missing
+        else:
+            is_optional = is_optional or item.is_read_only
+        default = ""
+        if isinstance(item.type, Const) and (item.is_required or item.key in self._fixed_keys):
+            default = quote(item.type.value)
+        elif is_optional:
+            annotation += " | UnsetType"
+            default = "UNSET"
+            used.imports |= {("msgspec", "UNSET"), ("msgspec", "UnsetType")}
+        if defined is not None and mine.names - defined:
+            annotation = quote(annotation)
+        statement = f"{name}: {annotation}"
+        if name != item.key:
+            used.imports.add(("msgspec", "field"))
+            parts = [f"default={default}"] if default else []
+            statement += f" = field({', '.join([*parts, f'name={quote(item.key)}'])})"
+        elif default:
+            statement += f" = {default}"
+        return Member(statement, item.description)
+
+    def _enum(self, declared: Enum, used: Used) -> ClassView:
+        if self._profile.is_receiver:
+            base = "OpenEnum"
+            used.imports.add((f"{self._profile.runtime}.message", base))
+        else:
+            base = "StrEnum"
+            used.imports.add(("enum", base))
+        names: list[str] = []
+        for value in declared.values:
+            names.append(unique(constant(value, "VALUE"), names))
+        members = (
+            Member(f"{name} = {quote(value)}") for name, value in zip(names, declared.values, strict=True)
+        )
+        return ClassView(self.class_names[declared.name], base, declared.description, tuple(members))
+
+    def _open_object(self, declared: Object, used: Used, defined: set[str]) -> Iterator[ClassView]:
+        name = self.class_names[declared.name]
+        known = unique(f"{name}Known", self.class_names.values())
+        listed = self._struct(declared, known, "Struct", used, defined)
+        yield ClassView(known, listed.bases, f"The listed keys of `{name}`.", listed.members)
+        used.imports.add((f"{self._profile.runtime}.message", "OpenObject"))
+        members = (Member("__slots__ = ()"), Member(f"Known = {known}"))
+        yield ClassView(name, f"OpenObject[{known}]", declared.description, members)
+
+    def _find_models(self) -> list[str]:
+        """Everything that messages and bodies are made of, by reference."""
+        found: dict[str, None] = {}
+        waiting: list[Type] = []
+        for name in self._messages:
+            declared = self._spec.declarations.get(name)
+            waiting += [item.type for item in declared.fields] if isinstance(declared, Object) else []
+        for endpoint in self._spec.endpoints:
+            if not endpoint.is_websocket:
+                bodies = [endpoint.request, *(response.body for response in endpoint.responses.values())]
+                waiting += [body.type for body in bodies if body is not None and body.type is not None]
+        waiting.reverse()
+        while waiting:
+            for name in _named(waiting.pop()):
+                declared = self._spec.declarations.get(name)
+                if name in found or name in self._messages or declared is None:
+                    continue
+                found[name] = None
+                if isinstance(declared, Object):
+                    waiting += [item.type for item in reversed(declared.fields)]
+                    waiting += [Named(declared.base)] if declared.base else []
+        return [name for name in self._spec.declarations if name in found]
+
+    def _find_message_bases(self) -> list[str]:
+        """What messages extend, unless something else is made of it as well."""
+        found: dict[str, None] = {}
+        waiting = list(self._messages)
+        while waiting:
+            declared = self._spec.declarations.get(waiting.pop())
+            base = declared.base if isinstance(declared, Object) else ""
+            if base and base not in found and base not in self._models and base not in self._messages:
+                found[base] = None
+                waiting.append(base)
+        return [name for name in self._spec.declarations if name in found]
+
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        """Each after what it needs, otherwise in the order given; a cycle is broken where it is entered."""
+        wanted = list(names)
+        done: dict[str, None] = {}
+        entered: set[str] = set()
+
+        def visit(name: str) -> None:
+            if name in entered or name not in wanted:
+                return
+            entered.add(name)
+            declared = self._spec.declarations[name]
+            if isinstance(declared, Object):
+                needed = [declared.base, *(inner for item in declared.fields for inner in _named(item.type))]
+                for other in needed:
+                    visit(other)
+            done[name] = None
+
+        for name in wanted:
+            visit(name)
+        return list(done)
+
+
+def _named(kind: Type) -> Iterator[str]:
+    if isinstance(kind, Named):
+        yield kind.name
+    elif isinstance(kind, Array):
+        yield from _named(kind.items)
+    elif isinstance(kind, Map):
+        yield from _named(kind.values)
+    elif isinstance(kind, Union):
+        for option in kind.options:
+            yield from _named(option)

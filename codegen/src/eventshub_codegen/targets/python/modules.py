@@ -1,0 +1,50 @@
+"""The modules that all Python targets have: models and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..target import HEADER
+from .annotations import Used
+from .classes import ClassBuilder
+from .text import docstring, import_lines, quote
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render_template(folder: Path, name: str, values: Mapping[str, Any]) -> str:
+    """Lay out a view with a template of a target's folder, or with one that all Python targets share."""
+    return _environment(folder).get_template(name).render(header=f"# {HEADER}", **values)
+
+
+def models_view(builder: ClassBuilder) -> dict[str, Any]:
+    """What the template of ``models.py`` lays out."""
+    used = Used()
+    classes = builder.model_classes(used)
+    return {"classes": classes, "imports": import_lines(used.imports)}
+
+
+def model_imports(builder: ClassBuilder, names: Iterable[str]) -> set[tuple[str, str]]:
+    """What a sibling of ``models.py`` imports from it."""
+    return {(".models", builder.class_names[name]) for name in names}
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader([folder / "templates", Path(__file__).parent / "templates"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is Python, quoted by the filters below
+    )
+    environment.filters["docstring"] = docstring
+    environment.filters["quote"] = quote
+    return environment

@@ -1,0 +1,1 @@
+"""The typed part of a client: message classes that decode leniently, and the protocol as data."""

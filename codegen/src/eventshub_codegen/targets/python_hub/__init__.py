@@ -1,0 +1,1 @@
+"""The typed part of a hub: message classes to send, commands to answer, JSON Schemas to check both."""
