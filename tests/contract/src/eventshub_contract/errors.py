@@ -1,10 +1,11 @@
 """What can go wrong while judging.
 
 ContractError
-├── UsageError        the judge was asked for something that cannot be done       exit 4
-│   └── BundleError   the documents' bundle cannot be read
-├── TargetError       the target cannot be judged at all                          exit 6 or 7
-└── HubMisbehaved     the hub did not do what a case needs it to do: the case fails
+├── UsageError            the judge was asked for something that cannot be done: exit 4
+│   └── BundleError       the documents' bundle cannot be read
+├── TargetError           the target cannot be judged at all: exit 6 or 7
+└── HubMisbehaved         the hub did not do what a case needs it to do: the case fails
+    └── PublishRefused    its control surface does not want to publish an event
 """
 
 from __future__ import annotations
@@ -50,3 +51,7 @@ class TargetError(ContractError):
 
 class HubMisbehaved(ContractError):  # noqa: N818 - it accuses the hub, it is no error of the judge
     """The hub did not answer, closed, refused or sent what it may not."""
+
+
+class PublishRefused(HubMisbehaved):
+    """The control surface took an order to publish for a bad one (400)."""

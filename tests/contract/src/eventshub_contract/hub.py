@@ -12,7 +12,7 @@ import httpx
 from .addresses import Address, Addresses
 from .bundle import Bundle, Json, as_object
 from .connection import Connection
-from .errors import HubMisbehaved
+from .errors import HubMisbehaved, PublishRefused
 from .handshake import Handshake
 from .recorder import Answer, CaseLog, Recorder
 from .target import NO_CREDENTIAL, Credential, Target, bearer
@@ -190,7 +190,8 @@ class Hub:
 
         Raises:
             Unsupported: There is no control surface to ask.
-            HubMisbehaved: It refuses.
+            PublishRefused: It does not want to publish this.
+            HubMisbehaved: It does not work.
         """
         if self.target.control_url is None:
             unsupported("needs events: give the hub's control surface with --control-url")
@@ -209,6 +210,8 @@ class Hub:
             value = as_object(response.json()) if response.status_code == 202 else None
         except (httpx.HTTPError, ValueError) as error:
             raise HubMisbehaved(f"the control surface does not answer: {error}") from error
+        if response.status_code == 400:
+            raise PublishRefused(f"the control surface refused to publish {message}: {response.text[:300]}")
         event_id = (value or {}).get("id")
         if not isinstance(event_id, str):
             raise HubMisbehaved(f"the control surface answered {response.status_code}: {response.text[:300]}")
@@ -243,12 +246,12 @@ class Hub:
     def _handshake(
         self, query: Mapping[str, str], credential: Credential | None, source: Address, path: str | None
     ) -> Handshake:
-        address = self.bundle.stream.address
+        full_path = self.target.prefix + SUBSCRIBE if path is None else path
         return Handshake(
             self.target,
             self.log,
-            self.bundle.endpoint("GET", address),
-            path=self.target.prefix + address if path is None else path,
+            self.bundle.endpoint("GET", SUBSCRIBE) if full_path.endswith(SUBSCRIBE) else None,
+            path=full_path,
             query=query,
             credential=credential or self.target.credential,
             source=self.lend_address() if source == "" else source,

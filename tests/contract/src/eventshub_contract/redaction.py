@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
+from typing import Final
 from urllib.parse import quote, quote_plus
+
+_UNMISTAKABLE: Final = 8
 
 
 class Secrets:
@@ -14,20 +18,22 @@ class Secrets:
         known = {secret for secret in secrets if secret}
         encoded = {base64.b64encode(secret.encode()).decode() for secret in known}
         quoted = {quoting(secret) for secret in known | encoded for quoting in (_quote, quote_plus)}
-        self._forms = sorted(known | encoded | quoted, key=len, reverse=True)
-
-    def __repr__(self) -> str:
-        return f"Secrets({len(self._forms)} forms)"
+        forms = sorted(known | encoded | quoted, key=len, reverse=True)
+        self._pattern = re.compile("|".join(_matching(form) for form in forms)) if forms else None
 
     def redact(self, text: str) -> str:
         """The text with every credential in it replaced."""
-        for form in self._forms:
-            text = text.replace(form, "[secret]")
-        return text
+        return self._pattern.sub("[secret]", text) if self._pattern else text
 
     def leak_in(self, text: str) -> bool:
         """Whether a text from the hub repeats a credential."""
-        return any(form in text for form in self._forms)
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+
+def _matching(form: str) -> str:
+    """Short ones as a word of their own only: they may well be part of another."""
+    pattern = re.escape(form)
+    return pattern if len(form) >= _UNMISTAKABLE else rf"(?<![0-9A-Za-z]){pattern}(?![0-9A-Za-z])"
 
 
 def _quote(secret: str) -> str:

@@ -141,9 +141,10 @@ def test_order_of_subscriptions(hub: Hub, event_types: str, expected: list[str])
 
 @pytest.mark.rule("CONN-6")
 def test_welcome_comes_before_events(hub: Hub) -> None:
+    address = hub.lend_address()
     for _ in range(10):
         hub.publish_on("global")
-        connection = hub.connect("pdfm")
+        connection = hub.connect("pdfm", source=address)
         hub.publish_on("global")
         body = connection.receive_welcome().get("body")
         assert isinstance(body, dict), "an event came before the welcome"

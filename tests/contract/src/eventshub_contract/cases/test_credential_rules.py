@@ -17,7 +17,7 @@ every_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS, ids=[pat
 BAD_CREDENTIALS = {
     "none": NO_CREDENTIAL,
     "unknown token": bearer("eventshub-contract-no-such-token", "an unknown token"),
-    "empty token": Credential("an empty token", {"Authorization": "Bearer "}),
+    "empty token": Credential("an empty token", {"Authorization": "Bearer"}),
     "other scheme": Credential("basic authentication", {"Authorization": "Basic bm9ib2R5OmF0IGFsbA=="}),
     "unknown API key": api_key("eventshub-contract:no-such-key", "an unknown API key"),
     "malformed API key": Credential("a malformed API key", {"X-Api-Key": "%%% this is no base64 %%%"}),
@@ -108,10 +108,8 @@ def test_bad_credential_goes_before_the_address(hub: Hub) -> None:
 @pytest.mark.rule("AUTH-4")
 def test_refused_handshake_takes_no_slot(hub: Hub) -> None:
     address = hub.lend_address()
-    hub.connect(source=address).close()
     hub.subscribe(credential=NO_CREDENTIAL, source=address)
-    answer, _ = hub.subscribe(source=address)
-    assert answer.status == 101, f"after a refused handshake from its address a good one got {answer.status}"
+    hub.connect(source=address)
 
 
 @pytest.mark.rule("AUTH-4")

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from eventshub_contract.bundle import MessageSpec
+from eventshub_contract.bundle import Json, MessageSpec
 from eventshub_contract.connection import Connection
+from eventshub_contract.errors import PublishRefused
 from eventshub_contract.hub import Hub
 from eventshub_contract.verdicts import unsupported
 
@@ -29,26 +30,12 @@ def ids_at(connection: Connection) -> list[object]:
     return [event.value.get("id") for event in connection.pending()]
 
 
-def published_events(hub: Hub) -> list[tuple[MessageSpec, dict[str, object]]]:
-    """Every event of the documents, with each of its examples."""
-    return [(event, example) for event in hub.bundle.events for example in event.examples]
-
-
 @pytest.mark.rule("EVT-1")
 def test_every_event_of_the_documents_arrives_as_published(hub: Hub) -> None:
     connection = hub.connect(*hub.bundle.stream.channels)
-    for event, example in published_events(hub):
-        event_id = hub.publish(event.channels[0], event.values["message"], example.get("body"))
-        arrived = connection.expect(f"{event.name}, published with ID {event_id}", id=event_id).value
-        assert arrived.get("event_type") == event.channels[0], (
-            f"{event.name} arrived on {arrived.get('event_type')}"
-        )
-        assert arrived.get("message") == event.values["message"], (
-            f"{event.name} arrived as {arrived.get('message')}"
-        )
-        assert arrived.get("body") == example.get("body"), (
-            f"{event.name} arrived with another body: {arrived}"
-        )
+    for event in hub.bundle.events:
+        published = [_published(hub, connection, event, example) for example in event.examples]
+        assert any(published) or not event.examples, f"no example of {event.name} could be published"
 
 
 @pytest.mark.rule("EVT-1")
@@ -151,3 +138,16 @@ def _comparable(timestamp: str) -> tuple[str, str]:
     """Timestamps sort as text once their fractions are equally long."""
     whole, _, fraction = timestamp.rstrip("Z").partition(".")
     return whole, fraction.ljust(9, "0")
+
+
+def _published(hub: Hub, connection: Connection, event: MessageSpec, example: dict[str, Json]) -> bool:
+    """Whether the hub wants to publish an example; if so, that it arrives unchanged."""
+    try:
+        event_id = hub.publish(event.channels[0], event.values["message"], example.get("body"))
+    except PublishRefused:
+        return False  # examples for receivers may have values that a hub does not send
+    arrived = connection.expect(f"{event.name}, published with ID {event_id}", id=event_id).value
+    assert arrived.get("event_type") == event.channels[0], f"{event.name} arrived as {arrived}"
+    assert arrived.get("message") == event.values["message"], f"{event.name} arrived as {arrived}"
+    assert arrived.get("body") == example.get("body"), f"{event.name} arrived with another body: {arrived}"
+    return True

