@@ -35,7 +35,7 @@ from .exceptions import (
     StatusError,
 )
 
-__all__ = [
+__all__: list[str] = [
     "AsyncEventsHub",
     "AsyncSubscription",
     "Timeouts",

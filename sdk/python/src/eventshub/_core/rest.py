@@ -68,7 +68,7 @@ def rest_result(
             wall_clock=wall_clock,
         )
     content = answer.content.strip()
-    if content in {b"", b"null"} and issubclass(endpoint.response, msgspec.Struct):
+    if content in {b"", b"null"} and _is_object(endpoint.response):
         content = b"{}"
     elif not content:
         content = b"null"
@@ -79,3 +79,7 @@ def rest_result(
         raise MessageDecodeError(
             reason=reason, path=path, raw=answer.content, what=f"the answer to {endpoint.name}"
         ) from error
+
+
+def _is_object(response: object) -> bool:
+    return isinstance(response, type) and issubclass(response, msgspec.Struct)

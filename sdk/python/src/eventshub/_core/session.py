@@ -19,6 +19,7 @@ import msgspec
 from ..exceptions import (
     ConnectionLostError,
     EventsHubError,
+    GlobalChannelError,
     MessageDecodeError,
     NotConnectedError,
     ProtocolError,
@@ -306,6 +307,22 @@ def channel_names(channels: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         if not name or "," in name:
             raise ValueError(f"{name!r} is not a channel name: give each channel as an argument of its own")
+    return names
+
+
+def removable_channels(protocol: StreamProtocol, channels: Iterable[str]) -> tuple[str, ...]:
+    """Channels to be unsubscribed, as they go over the wire.
+
+    Raises:
+        GlobalChannelError: a channel is among them that every connection has (protocol UNSUB-2).
+        ValueError: there is none, or a name is no name.
+    """
+    names = channel_names(channels)
+    if not names:
+        raise ValueError("unsubscribe needs at least one channel")
+    for name in names:
+        if name in protocol.always_subscribed:
+            raise GlobalChannelError(name)
     return names
 
 

@@ -84,9 +84,9 @@ def network_failure(error: OSError, url: str, *, timeout: float) -> HubUnreachab
         case ssl.SSLCertVerificationError():
             # The same certificate will be shown again.
             reason, retryable = "tls", False
-            text = f"the certificate of {url} is not trusted: {error.verify_message}"
+            text = f"the certificate of {url} is not trusted: {getattr(error, 'verify_message', error)}"
         case ssl.SSLError():
-            reason, text = "tls", f"no TLS connection to {url}: {error.reason or error}"
+            reason, text = "tls", f"no TLS connection to {url}: {getattr(error, 'reason', None) or error}"
         case _:
             pass
     return HubUnreachableError(text, reason=reason, retryable=retryable)

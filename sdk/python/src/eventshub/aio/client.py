@@ -14,7 +14,7 @@ from .._core.credentials import ApiKeySource, Credential, TokenSource
 from .._core.invalid import InvalidEvent
 from .._core.protocol import Endpoint
 from .._core.rest import rest_request
-from .._core.session import Session
+from .._core.session import Session, removable_channels
 from .._core.settings import Heartbeat, Keepalive, Timeouts
 from .._generated import Event, UnsubscribeRequest, UnsubscribeResult
 from .._generated.protocol import PING, PROTOCOL
@@ -127,8 +127,25 @@ class AsyncEventsHub:
             buffer_size=self._buffer_size,
             raises_invalid=on_invalid == "raise",
             connect=self._connect,
-            remove=self._unsubscribe,
+            remove=self.unsubscribe,
         )
+
+    async def unsubscribe(self, client_id: str, *channels: str) -> UnsubscribeResult:
+        """Drop channels from a live connection, which need not be one of this object's.
+
+        ``AsyncSubscription.unsubscribe`` does the same for its own connection, and knows its ID.
+
+        Args:
+            client_id: The connection's ID, from its welcome; it must belong to the same principal.
+            channels: At least one. ``global`` is refused before anything is sent.
+
+        Raises:
+            GlobalChannelError: ``global`` was among the channels.
+            StatusError: the hub refused; the subclass says why.
+            HubUnreachableError: the call got no answer.
+        """
+        names = removable_channels(PROTOCOL, channels)
+        return await self._call(UNSUBSCRIBE, UnsubscribeRequest(client_id=client_id, event_types=names))
 
     async def close(self) -> None:
         """Close what REST calls left open. Subscriptions close themselves."""
@@ -150,9 +167,6 @@ class AsyncEventsHub:
         query = {"event_types": ",".join(channels)} if channels else {}
         url = self._address.stream_url(PROTOCOL.address, query)
         return await open_transport(url, request_headers(await self._ask_credential()), self._options)
-
-    async def _unsubscribe(self, client_id: str, channels: tuple[str, ...]) -> UnsubscribeResult:
-        return await self._call(UNSUBSCRIBE, UnsubscribeRequest(client_id=client_id, event_types=channels))
 
     async def _call(self, endpoint: Endpoint[Any, ResponseT], body: Any) -> ResponseT:
         # Loaded at the first call: importing the package stays cheap.

@@ -41,6 +41,7 @@ class Driver:
         self._writer: asyncio.Task[None] | None = None
         self._cutter: asyncio.Task[None] | None = None
         self._is_stopped = False
+        self._stopping = asyncio.Lock()
 
     async def start(self) -> None:
         """Begin, and wait for the welcome.
@@ -99,12 +100,13 @@ class Driver:
         self._session.close(monotonic())
         self._items.clear()
         self._readable.set()
-        try:
-            await self._cancel_tasks()
-            await self._transport.close()
-        except BaseException:
-            await self._transport.abort()
-            raise
+        async with self._stopping:
+            try:
+                await self._cancel_tasks()
+                await self._transport.close()
+            except BaseException:
+                await self._transport.abort()
+                raise
 
     async def _cancel_tasks(self) -> None:
         if self._timer is not None:

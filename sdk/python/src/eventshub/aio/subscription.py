@@ -9,10 +9,10 @@ from typing import Generic, Self, TypeVar, cast
 
 from .._core.buffer import EventBuffer
 from .._core.invalid import InvalidEvent
-from .._core.session import Session, channel_names
+from .._core.session import Session, removable_channels
 from .._generated import UnsubscribeResult, Welcome
 from .._generated.protocol import CLIENT_ID, PING, PROTOCOL
-from ..exceptions import GlobalChannelError, NotConnectedError
+from ..exceptions import NotConnectedError
 from .driver import Driver, Item
 from .transport import Transport
 
@@ -39,7 +39,7 @@ class AsyncSubscription(Generic[EventT_co]):
         buffer_size: int,
         raises_invalid: bool,
         connect: Callable[[tuple[str, ...]], Awaitable[Transport]],
-        remove: Callable[[str, tuple[str, ...]], Awaitable[UnsubscribeResult]],
+        remove: Callable[..., Awaitable[UnsubscribeResult]],
     ) -> None:
         self._session = session
         self._buffer: EventBuffer[Item] = EventBuffer(buffer_size)
@@ -118,14 +118,9 @@ class AsyncSubscription(Generic[EventT_co]):
             StatusError: the hub refused; the subclass says why.
             HubUnreachableError: the REST call got no answer.
         """
-        names = channel_names(channels)
-        if not names:
-            raise ValueError("unsubscribe needs at least one channel")
-        for name in names:
-            if name in PROTOCOL.always_subscribed:
-                raise GlobalChannelError(name)
+        names = removable_channels(PROTOCOL, channels)
         self._open_driver()
-        result = await self._remove(self._session.client_id, names)
+        result = await self._remove(self._session.client_id, *names)
         refused = {refusal.event_type for refusal in result.refused or ()}
         self._session.unsubscribed(
             [name for name in names if name not in refused], result.remaining_subscriptions or None
