@@ -1,4 +1,4 @@
-"""The shape of the generated protocol tables: what the hub may send, what it understands, where its REST is."""
+"""The shape of the generated protocol tables: what to send, what to understand, where REST is."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Where events come from, apart from calls to ``publish``."""

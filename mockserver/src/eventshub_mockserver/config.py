@@ -1,0 +1,64 @@
+"""How a hub is to be run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .core.address import Network, parse_networks
+from .core.clock import Clock, SystemClock
+from .core.credentials import ApiKey, Token
+from .core.ids import Ids
+from .core.limits import Limits
+from .core.slots import AddressSlots
+from .sources.source import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubConfig:
+    """Everything that can be chosen about a hub.
+
+    The defaults are safe: loopback only, credentials, one connection an address.
+
+    Raises:
+        ValueError: a value is out of its range; the message names it.
+    """
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 0
+    """Port to listen on; 0 for any that is free."""
+    credentials: tuple[Token | ApiKey, ...] = ()
+    """Who may connect. None given: the hub makes a token, see ``HubServer.token``."""
+    control_token: str | None = field(default=None, repr=False)
+    """Credential of the control surface, which does not exist without one."""
+    connections_per_address: int | None = 1
+    """Connections that one client address may have; ``None`` for any number (protocol IP-5)."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks, in CIDR notation, of proxies whose ``X-Forwarded-For`` counts (protocol IP-4)."""
+    commands_need_subscription: bool = True
+    """Whether a command needs a subscription to its channel (protocol CMD-4)."""
+    limits: Limits = field(default_factory=Limits)
+    sources: tuple[Source, ...] = ()
+    """What publishes events of its own accord."""
+    base_paths: tuple[str, ...] = ("", "/api")
+    """Prefixes under which the stream and its REST are found (protocol CONN-1)."""
+    clock: Clock = field(default_factory=SystemClock)
+    ids: Ids = field(default_factory=Ids)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"port must be between 0 and 65535, got {self.port}")
+        AddressSlots(self.connections_per_address)
+        if self.control_token is not None and not self.control_token:
+            raise ValueError("control_token must not be empty")
+        if any(isinstance(c, Token) and c.secret == self.control_token for c in self.credentials):
+            raise ValueError("control_token must not be a token of the stream as well")
+        try:
+            self.trusted_networks  # noqa: B018 - a wrong one is to be found here, not when a request comes
+        except ValueError as error:
+            raise ValueError(f"trusted_proxies: {error}") from error
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """``trusted_proxies``, parsed."""
+        return parse_networks(self.trusted_proxies)

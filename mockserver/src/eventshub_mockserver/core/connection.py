@@ -1,0 +1,71 @@
+"""One subscriber, as the hub's core sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .credentials import Principal
+from .outbox import Outbox
+from .rate import TokenBucket
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the hub ends a connection. The network layer carries it out."""
+
+    code: int
+    reason: str
+    is_abrupt: bool = False
+    """The peer is as good as gone: drop the connection right after the close frame."""
+
+
+class Connection:
+    """A subscriber's state. The network layer reads it; only the hub changes it."""
+
+    __slots__ = (
+        "address",
+        "bucket",
+        "connected_at",
+        "ending",
+        "id",
+        "is_pending",
+        "last_ping",
+        "last_ping_at",
+        "last_pong",
+        "last_pong_at",
+        "outbox",
+        "principal",
+        "stalled_since",
+        "subscriptions",
+    )
+
+    def __init__(
+        self,
+        client_id: str,
+        principal: Principal,
+        address: str,
+        subscriptions: tuple[str, ...],
+        outbox: Outbox,
+        bucket: TokenBucket,
+        now: float,
+        wall: float,
+    ) -> None:
+        self.id = client_id
+        self.principal = principal
+        self.address = address
+        self.subscriptions = subscriptions
+        """Active channels, in the order in which the welcome lists them."""
+        self.outbox = outbox
+        self.bucket = bucket
+        self.connected_at = wall
+        self.last_ping = now
+        """When the last ping was queued, on the monotonic clock; the connection's start before the first."""
+        self.last_pong = now
+        self.last_ping_at: float | None = None
+        self.last_pong_at: float | None = None
+        self.stalled_since: float | None = None
+        """Since when frames wait because the peer does not read, on the monotonic clock."""
+        self.ending: Ending | None = None
+        """Set when the hub has decided to close; nothing the peer sends counts from then on."""
+        self.is_pending = False
+        """Whether the connection is among those that have something to be written."""

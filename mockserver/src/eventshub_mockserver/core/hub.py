@@ -1,0 +1,300 @@
+"""The hub itself, without I/O: who may connect, who gets what, what to answer, when to let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from .._generated.protocol import PROTOCOL
+from .catalogue import Catalogue
+from .clock import Clock, SystemClock
+from .commands import Answers, CommandFault, CommandParser, ParsedCommand
+from .connection import Connection, Ending
+from .credentials import Principal
+from .frames import PING_FRAME
+from .ids import Ids
+from .limits import Limits
+from .message import Message
+from .outbox import Outbox
+from .protocol import HubProtocol
+from .rate import TokenBucket
+from .refusal import Refusal
+from .roster import Roster, granted_channels
+from .slots import AddressSlots
+from .validation import SchemaValidator, packaged_validator
+
+WELCOME: Final = "WebSocket connection established subscribed to global by default"
+_RETRY_AFTER: Final = (("Retry-After", "1"),)
+
+
+class UnknownClientError(LookupError):
+    """No connection has this client ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event that was published: its ID, and how many connections it is queued for."""
+
+    id: str
+    recipients: int
+
+
+class Hub:
+    """Connections, their subscriptions and their queues.
+
+    Time comes from the clock; call ``tick`` often enough for the deadlines.
+    Bytes go out through the queues: ``wake`` is called when there come to be
+    connections with something to be written, ``take_pending`` hands them over.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        connections_per_address: int | None = 1,
+        commands_need_subscription: bool = True,
+        wake: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        protocol: HubProtocol = PROTOCOL,
+        validator: SchemaValidator | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.protocol = protocol
+        self.clock = clock or SystemClock()
+        self.validator = validator or packaged_validator()
+        self.roster = Roster(protocol.channels, AddressSlots(connections_per_address))
+        self.is_accepting = True
+        self.started_at = self.clock.time()
+        self._started = self.clock.monotonic()
+        self._needs_subscription = commands_need_subscription
+        self._wake = wake
+        self._ids = ids or Ids()
+        self._catalogue = Catalogue(protocol, self.validator, self.clock, self._ids)
+        self._parser = CommandParser(protocol, self.validator)
+        self._answers = Answers()
+        self._pending: list[Connection] = []
+
+    def connect(self, principal: Principal, address: str, event_types: str | None) -> Connection | Refusal:
+        """Take a slot and open a connection whose first queued frame is the welcome, or say why not.
+
+        To be called before the upgrade; every connection must be given back
+        with ``disconnect``. A full hub or one that shuts down refuses with
+        503 (protocol CONN-8), a taken slot with 409 (protocol IP-1).
+        """
+        if not self.is_accepting:
+            return Refusal(503, "the hub is shutting down", _RETRY_AFTER)
+        if len(self.roster.by_id) >= self.limits.connections:
+            return Refusal(503, "the hub has as many connections as it can take", _RETRY_AFTER)
+        if not self.roster.slots.take(address):
+            return Refusal(409, f"a connection from {address} is already active; close it first")
+        now = self.clock.monotonic()
+        connection = Connection(
+            self._ids.client_id(),
+            principal,
+            address,
+            granted_channels(event_types, self.protocol.channels, self.protocol.always_subscribed),
+            Outbox(self.limits.queue_size),
+            TokenBucket(self.limits.command_rate, self.limits.command_burst, now),
+            now,
+            self.clock.time(),
+        )
+        self.roster.add(connection)
+        body = {"client_id": connection.id, "subscriptions": list(connection.subscriptions)}
+        self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body})
+        return connection
+
+    def disconnect(self, connection: Connection) -> None:
+        """Forget a connection and free its slot; harmless when that has been done (protocol IP-3)."""
+        self.roster.remove(connection)
+
+    def receive(self, connection: Connection, text: str) -> None:
+        """Handle one text message from a client; the answer goes into its queue (protocol CMD-1 to CMD-5)."""
+        if self._is_heard(connection):
+            parsed = self._parser.parse(text)
+            if isinstance(parsed, CommandFault):
+                self._send_error(connection, parsed)
+            else:
+                self._answer(connection, parsed)
+
+    def receive_binary(self, connection: Connection) -> None:
+        """Handle a binary message: the spec has none (protocol CMD-5)."""
+        if self._is_heard(connection):
+            self._send_error(connection, CommandFault("the frame is binary: commands are JSON text"))
+
+    def receive_ping(self, connection: Connection) -> bool:
+        """Whether a client's protocol ping is to be answered; pings count against the rate as well."""
+        return self._is_heard(connection)
+
+    def receive_pong(self, connection: Connection) -> None:
+        """Note that the peer is alive (protocol HB-1)."""
+        connection.last_pong, connection.last_pong_at = self.clock.monotonic(), self.clock.time()
+
+    def publish(
+        self,
+        channel: str,
+        message: str,
+        body: object = UNSET,
+        *,
+        client_id: str | None = None,
+        unchecked: bool = False,
+    ) -> Published:
+        """Publish an event by its name.
+
+        Args:
+            channel: the event's channel.
+            message: the event's name within the channel.
+            body: the event's data, plain JSON; absent when unset.
+            client_id: the one connection it is for, whatever that is subscribed to (protocol EVT-3).
+            unchecked: send what the spec does not allow. An event on a channel
+                that the spec does not have goes to every connection.
+
+        Raises:
+            UnknownEventError: the spec has no such channel or message.
+            InvalidEventError: the spec does not allow the body.
+            UnknownClientError: no connection has the client ID.
+        """
+        keys = (names[0] for names in self.protocol.discriminators)
+        content: dict[str, Any] = dict(zip(keys, (channel, message), strict=True))
+        if not isinstance(body, UnsetType):
+            content["body"] = body
+        name = None if unchecked else self._catalogue.find(channel, message)
+        return self._distribute(channel, name, content, client_id)
+
+    def publish_message(self, message: Message, *, client_id: str | None = None) -> Published:
+        """Publish an event built from its generated class.
+
+        Raises:
+            UnknownEventError: the class is none of the hub's messages.
+            InvalidEventError: the spec does not allow what is in it, or an
+                attribute is set that is the hub's to fill in.
+            UnknownClientError: no connection has the client ID.
+        """
+        content = self._catalogue.content_of(message)
+        channel = content[self.protocol.discriminators[0][0]]
+        return self._distribute(channel, type(message), content, client_id)
+
+    def unsubscribe(self, connection: Connection, channels: Collection[str]) -> None:
+        """Remove channels that the connection has; what waits of them is not sent (protocol UNSUB-6)."""
+        self.roster.unsubscribe(connection, channels)
+        connection.outbox.drop_broadcasts(channels)
+
+    def tick(self) -> None:
+        """Send pings that are due and end connections whose time is over (protocol HB-1, EVT-7, AUTH-7)."""
+        now, wall = self.clock.monotonic(), self.clock.time()
+        for connection in list(self.roster.by_id.values()):
+            ending = self._overdue(connection, now, wall)
+            if ending is not None:
+                self.end(connection, ending)
+            elif connection.ending is None and now - connection.last_ping >= self.limits.ping_interval:
+                connection.last_ping, connection.last_ping_at = now, wall
+                connection.outbox.put_control(PING_FRAME)
+                self._mark_pending(connection)
+
+    def end(self, connection: Connection, ending: Ending) -> None:
+        """Decide that a connection ends. An abrupt one drops its queue and frees its slot at once (HB-3)."""
+        if ending.is_abrupt:
+            connection.outbox.clear()
+            self.disconnect(connection)
+        elif connection.ending is not None:
+            return
+        connection.ending = ending
+        self._mark_pending(connection)
+
+    def revoke(self, principal_name: str) -> None:
+        """Close every connection of a principal whose credential no longer counts (protocol AUTH-7)."""
+        for connection in list(self.roster.by_id.values()):
+            if connection.principal.name == principal_name:
+                self.end(connection, Ending(1008, "the credential was revoked"))
+
+    def shut_down(self, reason: str = "the hub is shutting down") -> None:
+        """Accept nobody more, tell everybody, and end each connection when its queue is empty (END-1)."""
+        if not self.is_accepting:
+            return
+        self.is_accepting = False
+        if self.protocol.shutdown is not None:
+            channel = self.protocol.always_subscribed[0]
+            self._distribute(channel, self.protocol.shutdown, {"body": {"reason": reason}}, None)
+        for connection in list(self.roster.by_id.values()):
+            self.end(connection, Ending(1001, reason))
+
+    def take_pending(self) -> list[Connection]:
+        """Hand over the connections that have something to be written or have to be closed."""
+        pending, self._pending = self._pending, []
+        for connection in pending:
+            connection.is_pending = False
+        return pending
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the start."""
+        return self.clock.monotonic() - self._started
+
+    def _overdue(self, connection: Connection, now: float, wall: float) -> Ending | None:
+        stalled, expires_at = connection.stalled_since, connection.principal.expires_at
+        if now - connection.last_pong >= self.limits.pong_timeout:
+            return Ending(1011, "no pong arrived in time", is_abrupt=True)
+        if stalled is not None and now - stalled >= self.limits.stall_timeout:
+            return Ending(1013, "frames were not read in time", is_abrupt=True)
+        if expires_at is not None and wall >= expires_at:
+            return Ending(1008, "the credential has expired")
+        return None
+
+    def _is_heard(self, connection: Connection) -> bool:
+        if connection.ending is not None:
+            return False
+        if connection.bucket.take(self.clock.monotonic()):
+            return True
+        self._send_error(connection, CommandFault("too many messages in too short a time"))
+        self.end(connection, Ending(1008, "too many messages in too short a time"))
+        return False
+
+    def _answer(self, connection: Connection, parsed: ParsedCommand) -> None:
+        if self._needs_subscription and parsed.channel not in connection.subscriptions:
+            text = f"this command needs a subscription to {parsed.channel}"
+            self._send_error(connection, CommandFault(text, parsed.channel, parsed.ref_id))
+            return
+        command = parsed.command
+        reply: Message = getattr(self._answers, command.handler)(parsed.request, connection)
+        correlation = {command.reply_correlation: parsed.ref_id or self._ids.event_id()}
+        self._send(connection, type(reply), {**msgspec.to_builtins(reply), **correlation})
+
+    def _send_error(self, connection: Connection, fault: CommandFault) -> None:
+        content: dict[str, Any] = {"body": {"error": fault.error}}
+        if fault.ref_id is not None:
+            content["ref_id"] = fault.ref_id
+        self._send(connection, self._catalogue.error_of(fault.channel), content)
+
+    def _send(self, connection: Connection, name: type[Message], content: Mapping[str, Any]) -> None:
+        _, frame = self._catalogue.frame(name, {**content, "client_id": connection.id})
+        connection.outbox.put(frame)
+        self._mark_pending(connection)
+
+    def _distribute(
+        self, channel: str, name: type[Message] | None, content: Mapping[str, Any], client_id: str | None
+    ) -> Published:
+        recipients: Collection[Connection]
+        if client_id is None:
+            recipients = self.roster.recipients(channel)
+        elif client_id in self.roster.by_id:
+            recipients = (self.roster.by_id[client_id],)
+            content = {**content, "client_id": client_id}
+        else:
+            raise UnknownClientError(f"no connection has the client ID {client_id!r}")
+        event_id, frame = self._catalogue.frame(name, content)
+        for connection in recipients:
+            connection.outbox.put(frame)
+            self._mark_pending(connection)
+        return Published(event_id, len(recipients))
+
+    def _mark_pending(self, connection: Connection) -> None:
+        if connection.is_pending:
+            return
+        connection.is_pending = True
+        if not self._pending:
+            self._wake()
+        self._pending.append(connection)

@@ -1,0 +1,67 @@
+"""aiohttp's HTTP connection, with three things more than it tells its handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from ..core.refusal import Refusal
+from .responses import error_response
+
+if TYPE_CHECKING:
+    from aiohttp.web_server import Server
+
+_LOG = logging.getLogger("eventshub_mockserver")
+
+
+class HubHttpProtocol(web.RequestHandler):
+    """One TCP connection.
+
+    It answers in JSON even what cannot be parsed, says when the connection
+    is lost, and when a peer that did not keep up reads again.
+    """
+
+    __slots__ = ("lost", "on_resume")
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
+        super().__init__(server, loop=loop, **options)
+        self.lost = asyncio.Event()
+        self.on_resume: Callable[[], None] | None = None
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The transport has ended."""
+        self.lost.set()
+        self.on_resume = None
+        super().connection_lost(exc)
+
+    def resume_writing(self) -> None:
+        """The transport takes bytes again."""
+        super().resume_writing()
+        if self.on_resume is not None:
+            self.on_resume()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that reached no handler.
+
+        The parser's own message is not passed on: it quotes the request,
+        which may hold a credential (protocol ERR-2).
+        """
+        del message
+        if isinstance(exc, LineTooLong):
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        _LOG.info("request unreadable peer=%s error=%s", request.remote, type(exc).__name__)
+        response = error_response(Refusal(status, HTTPStatus(status).phrase))
+        response.force_close()
+        return response

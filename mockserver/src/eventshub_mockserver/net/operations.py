@@ -1,0 +1,128 @@
+"""The operations of the spec, as HTTP handlers; one method each, found by the operation's name."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiohttp import hdrs, web
+
+from ..core.connection import Connection
+from ..core.hub import Hub
+from ..core.inspection import describe_clients, describe_hub
+from ..core.refusal import Refusal
+from ..core.unsubscription import unsubscribe
+from .caller import CallerCheck
+from .responses import RefusedError, error_response, json_response
+from .socket import HubWebSocket, Socket
+
+_LOG = logging.getLogger("eventshub_mockserver")
+_VERSION = "13"
+
+
+class Operations:
+    """Answers requests to the product's paths, where only the product's credentials count."""
+
+    def __init__(self, hub: Hub, caller: CallerCheck) -> None:
+        self._hub = hub
+        self._caller = caller
+        self.sockets: dict[Connection, Socket] = {}
+        """Every open WebSocket."""
+
+    async def subscribe(self, request: web.Request) -> web.StreamResponse:
+        """Upgrade to the event stream.
+
+        Judged in this order: credential 401, claim 403, upgrade 426 or 400,
+        hub accepting 503, address 409. From the last on, the slot is taken;
+        it is given back on every way out.
+        """
+        principal = self._caller.principal(request, query_allowed=True)
+        address = self._caller.address(request)
+        websocket = HubWebSocket(self._hub.limits.message_size)
+        _check_handshake(request, websocket)
+        connection = self._hub.connect(principal, address, request.query.get("event_types"))
+        if isinstance(connection, Refusal):
+            return error_response(connection)
+        try:
+            await websocket.prepare(request)
+            socket = Socket(self._hub, connection, request, websocket)
+            self.sockets[connection] = socket
+            _LOG.info(
+                "connection opened connection=%s principal=%s address=%s subscriptions=%s",
+                connection.id, principal.name, address, ",".join(connection.subscriptions),
+            )  # fmt: skip
+            socket.flush()
+            await socket.serve()
+            _LOG.info(
+                "connection closed connection=%s code=%d sent=%d evicted=%d",
+                connection.id, socket.close_code, connection.outbox.sent, connection.outbox.evicted,
+            )  # fmt: skip
+        finally:
+            self._hub.disconnect(connection)
+            self.sockets.pop(connection, None)
+        return websocket
+
+    async def unsubscribe(self, request: web.Request) -> web.StreamResponse:
+        """Remove channels from a live connection (protocol UNSUB-1 to UNSUB-6)."""
+        principal = self._caller.principal(request)
+        body = await read_json_body(request, self._hub.limits.request_timeout)
+        result = unsubscribe(self._hub, principal, body)
+        return error_response(result) if isinstance(result, Refusal) else json_response(result)
+
+    async def clients(self, request: web.Request) -> web.StreamResponse:
+        """The connections that the caller may see (protocol OPS-1)."""
+        return json_response(describe_clients(self._hub, self._caller.principal(request)))
+
+    async def stats(self, request: web.Request) -> web.StreamResponse:
+        """The hub in numbers (protocol OPS-2)."""
+        self._caller.principal(request)
+        return json_response(describe_hub(self._hub))
+
+    async def liveness(self, request: web.Request) -> web.StreamResponse:
+        """Whether the hub runs."""
+        del request
+        return json_response({"status": "ok"})
+
+    async def readiness(self, request: web.Request) -> web.StreamResponse:
+        """Whether the hub accepts connections (protocol CONN-8)."""
+        del request
+        if self._hub.is_accepting:
+            return json_response({"status": "ok"})
+        return error_response(Refusal(503, "the hub is shutting down", (("Retry-After", "1"),)))
+
+    def flush(self) -> None:
+        """Write whatever the hub has queued, each connection's in one piece."""
+        for connection in self._hub.take_pending():
+            socket = self.sockets.get(connection)
+            if socket is not None:
+                socket.flush()
+
+
+async def read_json_body(request: web.Request, timeout: float) -> bytes:  # noqa: ASYNC109 - bounds reading alone
+    """The body of a request that must be JSON.
+
+    Raises:
+        RefusedError: 415 for another content type, 413 for too much, 408 for too slow.
+    """
+    if request.content_type != "application/json":
+        raise RefusedError(Refusal(415, "the content type must be application/json"))
+    try:
+        async with asyncio.timeout(timeout):
+            return await request.read()
+    except TimeoutError:
+        raise RefusedError(Refusal(408, "the body did not arrive in time")) from None
+    except web.HTTPRequestEntityTooLarge:
+        raise RefusedError(Refusal(413, "the body is too large")) from None
+
+
+def _check_handshake(request: web.Request, websocket: HubWebSocket) -> None:
+    """Raise a refusal unless this is a WebSocket handshake (protocol CONN-7; RFC 6455, section 4.2.1)."""
+    if request.headers.get(hdrs.UPGRADE, "").strip().lower() != "websocket":
+        upgrade = ((hdrs.UPGRADE, "websocket"), (hdrs.CONNECTION, "Upgrade"))
+        raise RefusedError(Refusal(426, "this path speaks WebSocket only: ask for an upgrade", upgrade))
+    if websocket.can_prepare(request):
+        return
+    if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != _VERSION:
+        headers = ((hdrs.UPGRADE, "websocket"), (hdrs.SEC_WEBSOCKET_VERSION, _VERSION))
+        raise RefusedError(Refusal(426, f"Sec-WebSocket-Version must be {_VERSION}", headers))
+    raise RefusedError(Refusal(400, "the handshake is not valid: see Connection and Sec-WebSocket-Key"))

@@ -1,0 +1,250 @@
+"""A hub that listens: starts, stops, keeps time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import socket
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Self, overload
+
+from aiohttp import web
+from msgspec import UNSET
+
+from ..config import HubConfig
+from ..core.connection import Ending
+from ..core.credentials import Authenticator, Token
+from ..core.hub import Hub, Published
+from ..core.inspection import describe_connection
+from ..core.message import Message
+from ..sources.source import Source
+from .application import build_application
+from .caller import CallerCheck
+from .control import PREFIX
+from .http_protocol import HubHttpProtocol
+from .operations import Operations
+
+_BACKLOG = 1024
+_LOG = logging.getLogger("eventshub_mockserver")
+
+
+class HubServer:
+    """An Events Hub on a port of this machine, as an asynchronous context manager.
+
+    All methods are to be called in the event loop in which it was started;
+    for other threads there is ``serve_in_thread``.
+    """
+
+    def __init__(self, config: HubConfig | None = None) -> None:
+        config = config or HubConfig()
+        if not config.credentials:
+            config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
+        self.config = config
+        self._authenticator = Authenticator(config.credentials)
+        self._hub = Hub(
+            config.limits,
+            connections_per_address=config.connections_per_address,
+            commands_need_subscription=config.commands_need_subscription,
+            wake=self._wake,
+            clock=config.clock,
+            ids=config.ids,
+        )
+        self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
+        self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._port = config.port
+
+    async def start(self) -> None:
+        """Listen, and let the sources run.
+
+        Raises:
+            OSError: the address cannot be listened on, for example because the port is in use.
+        """
+        limits = self.config.limits
+        application = build_application(self.config, self._hub, self._operations)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
+        await self._runner.setup()
+        try:
+            self._listener = await self._listen(self._runner)
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self._port = self._listener.sockets[0].getsockname()[1]
+        self._tasks = [asyncio.create_task(self._run_source(source)) for source in self.config.sources]
+        self._tasks.append(asyncio.create_task(self._keep_time()))
+        _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
+
+    async def stop(self, reason: str = "the hub is shutting down") -> None:
+        """Tell everybody, let queues empty for a bounded time, close everything (protocol END-1)."""
+        if self._runner is None or self._listener is None:
+            return
+        *sources, timekeeper = self._tasks
+        for source in sources:
+            source.cancel()
+        self._hub.shut_down(reason)
+        await self._wait_until_closed(self.config.limits.drain_timeout)
+        for connection in list(self._hub.roster.by_id.values()):
+            self._hub.end(connection, Ending(1001, reason, is_abrupt=True))
+        await self._wait_until_closed(self.config.limits.close_timeout)
+        self._listener.close()
+        for open_socket in self._operations.sockets.values():
+            open_socket.abort()
+        timekeeper.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._runner.cleanup()
+        self._runner = self._listener = None
+        _LOG.info("stopped")
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Base URL of the REST side, without a final slash."""
+        return f"http://{self._authority}"
+
+    @property
+    def ws_url(self) -> str:
+        """Base URL of the stream, without a final slash; clients add the path."""
+        return f"ws://{self._authority}"
+
+    @property
+    def control_url(self) -> str | None:
+        """Base URL of the control surface; ``None`` when there is none."""
+        return None if self.config.control_token is None else self.url + PREFIX
+
+    @property
+    def token(self) -> str:
+        """A bearer token that works: the first of the configuration, or the one that the hub made.
+
+        Raises:
+            LookupError: only API keys were configured.
+        """
+        for credential in self.config.credentials:
+            if isinstance(credential, Token):
+                return credential.secret
+        raise LookupError("this hub has API keys only")
+
+    @property
+    def connections(self) -> list[dict[str, Any]]:
+        """Every live connection, as ``/v1/ws/clients`` shows it."""
+        return [describe_connection(c) for c in self._hub.roster.by_id.values()]
+
+    @overload
+    def publish(self, event: Message, /, *, client_id: str | None = None) -> Published: ...
+
+    @overload
+    def publish(
+        self,
+        event: str,
+        message: str,
+        body: object = UNSET,
+        /,
+        *,
+        client_id: str | None = None,
+        unchecked: bool = False,
+    ) -> Published: ...
+
+    def publish(
+        self,
+        event: Message | str,
+        message: str = "",
+        body: object = UNSET,
+        /,
+        *,
+        client_id: str | None = None,
+        unchecked: bool = False,
+    ) -> Published:
+        """Publish an event: an instance of its class, or its channel, name and body.
+
+        Args:
+            event: the event, or the channel.
+            message: the event's name, when ``event`` is a channel.
+            body: the event's data as plain JSON; absent when left out.
+            client_id: the one connection it is for; everybody subscribed otherwise.
+            unchecked: send by name what the spec does not allow.
+
+        Raises:
+            UnknownEventError: the spec has no such event.
+            InvalidEventError: the spec does not allow what is in it.
+            UnknownClientError: no connection has the client ID.
+        """
+        if isinstance(event, Message):
+            return self._hub.publish_message(event, client_id=client_id)
+        return self._hub.publish(event, message, body, client_id=client_id, unchecked=unchecked)
+
+    def revoke(self, principal_name: str) -> None:
+        """Stop accepting a principal's credentials and close its connections with 1008 (protocol AUTH-7)."""
+        self._authenticator.revoke(principal_name)
+        self._hub.revoke(principal_name)
+
+    @property
+    def _authority(self) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
+        return f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}"
+
+    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        limits = self.config.limits
+        if runner.server is None:
+            raise RuntimeError("the runner was not set up")
+        factory = partial(
+            HubHttpProtocol,
+            runner.server,
+            loop,
+            access_log=None,
+            keepalive_timeout=limits.request_timeout,
+            max_line_size=limits.header_size,
+            max_field_size=limits.header_size,
+            max_headers=limits.headers,
+            lingering_time=limits.close_timeout,
+        )
+        # One address, and so one port, even where a name stands for several.
+        found = await loop.getaddrinfo(
+            self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, _, _, _, address = found[0]
+        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        return await loop.create_server(factory, sock=listener, backlog=_BACKLOG)
+
+    async def _keep_time(self) -> None:
+        limits = self.config.limits
+        shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
+        period = min(1.0, shortest / 10)
+        while True:
+            await asyncio.sleep(period)
+            self._hub.tick()
+
+    async def _run_source(self, source: Source) -> None:
+        try:
+            for delay in source.run(self._hub.publish_message, self.config.clock):
+                await asyncio.sleep(delay)
+        except Exception:  # noqa: BLE001 - a source is foreign code; its fault is logged
+            _LOG.exception("the source %s failed; the hub goes on without it", type(source).__name__)
+
+    async def _wait_until_closed(self, seconds: float) -> None:
+        self._operations.flush()
+        waiting = [asyncio.ensure_future(s.closed.wait()) for s in self._operations.sockets.values()]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=seconds)
+            for waiter in late:
+                waiter.cancel()
+
+    def _wake(self) -> None:
+        # What is queued in one turn of the loop goes out together at the end of it.
+        asyncio.get_running_loop().call_soon(self._operations.flush)

@@ -1,0 +1,134 @@
+"""A hub in a thread of its own, for synchronous programs and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, TypeVar, overload
+
+from msgspec import UNSET
+
+from ..config import HubConfig
+from ..core.hub import Published
+from ..core.message import Message
+from .server import HubServer
+
+T = TypeVar("T")
+
+
+class ThreadedHub:
+    """A running hub, from another thread; every method returns when the hub has done it."""
+
+    def __init__(self, server: HubServer, loop: asyncio.AbstractEventLoop) -> None:
+        self._server = server
+        self._loop = loop
+
+    @property
+    def port(self) -> int:
+        """See ``HubServer.port``."""
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """See ``HubServer.url``."""
+        return self._server.url
+
+    @property
+    def ws_url(self) -> str:
+        """See ``HubServer.ws_url``."""
+        return self._server.ws_url
+
+    @property
+    def control_url(self) -> str | None:
+        """See ``HubServer.control_url``."""
+        return self._server.control_url
+
+    @property
+    def token(self) -> str:
+        """See ``HubServer.token``."""
+        return self._server.token
+
+    @property
+    def connections(self) -> list[dict[str, Any]]:
+        """See ``HubServer.connections``."""
+        return self._call(lambda: self._server.connections)
+
+    @overload
+    def publish(self, event: Message, /, *, client_id: str | None = None) -> Published: ...
+
+    @overload
+    def publish(
+        self,
+        event: str,
+        message: str,
+        body: object = UNSET,
+        /,
+        *,
+        client_id: str | None = None,
+        unchecked: bool = False,
+    ) -> Published: ...
+
+    def publish(
+        self,
+        event: Message | str,
+        message: str = "",
+        body: object = UNSET,
+        /,
+        *,
+        client_id: str | None = None,
+        unchecked: bool = False,
+    ) -> Published:
+        """See ``HubServer.publish``."""
+        if isinstance(event, Message):
+            return self._call(lambda: self._server.publish(event, client_id=client_id))
+        return self._call(
+            lambda: self._server.publish(event, message, body, client_id=client_id, unchecked=unchecked)
+        )
+
+    def revoke(self, principal_name: str) -> None:
+        """See ``HubServer.revoke``."""
+        self._call(lambda: self._server.revoke(principal_name))
+
+    def _call(self, action: Callable[[], T]) -> T:
+        async def run() -> T:
+            return action()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+
+
+@contextmanager
+def serve_in_thread(config: HubConfig | None = None) -> Generator[ThreadedHub]:
+    """Run a hub in a thread for the length of a ``with`` block; it is listening when the block begins.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    server = HubServer(config)
+    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def serve() -> None:
+        stopping = asyncio.Event()
+        try:
+            await server.start()
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            running.set_exception(error)
+            return
+        running.set_result((asyncio.get_running_loop(), stopping))
+        await stopping.wait()
+        await server.stop()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="events-hub")
+    thread.start()
+    try:
+        loop, stopping = running.result()
+    except BaseException:
+        thread.join()
+        raise
+    try:
+        yield ThreadedHub(server, loop)
+    finally:
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join()
