@@ -2,99 +2,136 @@
 
 from __future__ import annotations
 
+import argparse
+import gc
 import sys
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from .config import Config
     from .emit import Difference
+    from .findings import Findings
     from .frontends.documents import Inputs
     from .pipeline import Run
 
+_Command: TypeAlias = Callable[[argparse.Namespace], int]
 _FAILED = 1
 _USAGE = 2
+_EXIT_CODES = "exit code: 0 all is well, 1 errors or differences, 2 wrong usage or configuration"
+_GENERATE = """\
+Check the documents, then write every target. Nothing is written if the
+documents have errors. An output folder belongs to the generator: files that
+it no longer generates are removed."""
+_CHECK = """\
+Generate in memory and compare with what is there: whole folders, so that a
+missing, a stray and a changed file are all found. Prints the difference,
+writes nothing."""
+_LINT = """\
+Check documents the way `generate` does before it generates: syntax, official
+meta-schemas, references, examples, and what tells messages apart."""
 
 
-class OutputFormat(StrEnum):
-    """How findings are printed."""
-
-    TEXT = "text"
-    JSON = "json"
+class _UsageError(Exception):
+    """The command cannot be carried out as it was given; the text says why."""
 
 
-ConfigOption = Annotated[
-    Path, typer.Option("--config", metavar="FILE", help="Names the documents, the targets and their folders.")
-]
-FormatOption = Annotated[OutputFormat, typer.Option("--format", help="How to print findings.")]
-DEFAULT_CONFIG = Path("eventshub-codegen.toml")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; every failure is told in a line, none with a traceback.
 
-app = typer.Typer(
-    name="eventshub-codegen",
-    help="Generates typed clients, hubs and test material from AsyncAPI and OpenAPI documents.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
-
-@app.command()
-def generate(config: ConfigOption = DEFAULT_CONFIG, output: FormatOption = OutputFormat.TEXT) -> None:
-    """Check the documents, then write every target.
-
-    Nothing is written if the documents have errors. An output folder belongs
-    to the generator: files that it no longer generates are removed.
-
-    \b
-    Examples:
-      eventshub-codegen generate
-      eventshub-codegen generate --config path/to/eventshub-codegen.toml
+    Args:
+        arguments: Those of the process if None.
     """
+    options = _parser().parse_args(arguments)
+    # The process ends before garbage could ever matter, and looking for it takes a tenth of the time.
+    gc.disable()
+    command: _Command = options.command
+    try:
+        code = command(options)
+    except _UsageError as error:
+        _say(str(error))
+        code = _USAGE
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:  # noqa: BLE001 - the last resort, so that nobody is shown a traceback
+        _say(f"eventshub-codegen has a defect: {type(error).__name__}: {error}")
+        code = _FAILED
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="eventshub-codegen",
+        description="Generates typed clients, hubs and test material from AsyncAPI and OpenAPI documents.",
+        epilog=f"{_EXIT_CODES}\n`eventshub-codegen COMMAND --help` shows examples.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace], int], text: str, *examples: str
+    ) -> argparse.ArgumentParser:
+        lines = "\n".join(f"  eventshub-codegen {name}{example}" for example in examples)
+        command = commands.add_parser(
+            name,
+            help=text.partition(".")[0].partition(":")[0].replace("\n", " "),
+            description=text,
+            epilog=f"examples:\n{lines}\n\n{_EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_argument(
+            "--config",
+            metavar="FILE",
+            type=Path,
+            default=Path("eventshub-codegen.toml"),
+            help="names the documents, the targets and their folders (default: %(default)s)",
+        )
+        command.add_argument("--format", choices=("text", "json"), default="text", help="of findings")
+        command.set_defaults(command=run)
+        return command
+
+    add("generate", _generate, _GENERATE, "", " --config path/to/eventshub-codegen.toml")
+    add("check", _check, _CHECK, "", " --format json")
+    lint = add("lint", _lint, _LINT, "", " asyncapi.yaml openapi.yaml", " --format json asyncapi.yaml")
+    lint.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        type=Path,
+        help="documents to check instead of those in the configuration",
+    )
+    return parser
+
+
+def _generate(options: argparse.Namespace) -> int:
     from .emit import foreign_files, write_tree
     from .findings import Finding
 
-    loaded = _load(config)
-    run = _build(loaded)
-    folders = [target.out for target in loaded.targets]
+    config = _load(options.config)
+    run = _build(config)
+    folders = [target.out for target in config.targets]
     if not run.findings.has_errors:
         for path in foreign_files(run.files, folders):
             message = "this file is in a folder of generated files, but was not generated"
             run.findings.add(Finding(_display(path), 1, 1, "foreign-file", message, "Move or delete it."))
-    _print_findings(run, output)
+    _print_findings(run.findings, options.format)
     if run.findings.has_errors:
-        raise typer.Exit(_FAILED)
+        return _FAILED
     changes = write_tree(run.files, folders)
-    _say(
-        f"{len(run.files)} files generated, {len(changes)} of them changed"
-        if changes
-        else "nothing has changed"
-    )
+    _say(f"{len(run.files)} files generated, {len(changes)} changed")
+    return 0
 
 
-@app.command()
-def check(config: ConfigOption = DEFAULT_CONFIG, output: FormatOption = OutputFormat.TEXT) -> None:
-    """Compare what would be generated with what is there; write nothing.
-
-    Fails if any file is missing, stray or different, and prints the
-    difference.
-
-    \b
-    Examples:
-      eventshub-codegen check
-      eventshub-codegen check --format json
-    """
+def _check(options: argparse.Namespace) -> int:
     from .emit import compare_tree
     from .findings import Finding
 
-    loaded = _load(config)
-    run = _build(loaded)
+    config = _load(options.config)
+    run = _build(config)
     differences: list[Difference] = []
     if not run.findings.has_errors:
-        differences = compare_tree(run.files, [target.out for target in loaded.targets])
+        differences = compare_tree(run.files, [target.out for target in config.targets])
     for difference in differences:
         message = {
             "missing": "this file is generated, but is not there",
@@ -102,58 +139,31 @@ def check(config: ConfigOption = DEFAULT_CONFIG, output: FormatOption = OutputFo
             "differing": "this file is not as it is generated",
         }[difference.kind]
         hint = "Run `eventshub-codegen generate`."
-        line = difference.first_line
-        run.findings.add(
-            Finding(_display(difference.path), line, 1, f"generated-{difference.kind}", message, hint)
-        )
-    if output is OutputFormat.TEXT:
-        for difference in differences:
-            sys.stdout.write(_unified(difference))
-    _print_findings(run, output)
+        rule = f"generated-{difference.kind}"
+        run.findings.add(Finding(_display(difference.path), difference.first_line, 1, rule, message, hint))
+    if options.format == "text":
+        sys.stdout.writelines(_unified(difference) for difference in differences)
+    _print_findings(run.findings, options.format)
     if run.findings.has_errors:
-        raise typer.Exit(_FAILED)
+        return _FAILED
     _say(f"{len(run.files)} files are as generated")
+    return 0
 
 
-@app.command()
-def lint(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[FILES]", help="AsyncAPI and OpenAPI documents; those of the configuration if none."
-        ),
-    ] = None,
-    config: ConfigOption = DEFAULT_CONFIG,
-    output: FormatOption = OutputFormat.TEXT,
-) -> None:
-    """Check documents the way `generate` does before it generates.
+def _lint(options: argparse.Namespace) -> int:
+    from .findings import Findings
+    from .pipeline import lint
 
-    \b
-    Examples:
-      eventshub-codegen lint
-      eventshub-codegen lint asyncapi.yaml openapi.yaml
-      eventshub-codegen lint --format json asyncapi.yaml
-    """
-    from .pipeline import Run, lint as lint_inputs
-
-    inputs = _inputs_of(files) if files else [_load(config).inputs]
-    run = Run()
-    for entry in inputs:
-        for finding in lint_inputs(entry, Path.cwd()).findings.sorted():
-            run.findings.add(finding)
-    _print_findings(run, output)
-    if run.findings.has_errors:
-        raise typer.Exit(_FAILED)
+    files: list[Path] = options.files
+    findings = Findings()
+    for inputs in [_inputs_of(path) for path in files] if files else [_load(options.config).inputs]:
+        for finding in lint(inputs, Path.cwd()).sorted():
+            findings.add(finding)
+    _print_findings(findings, options.format)
+    if findings.has_errors:
+        return _FAILED
     _say("no errors")
-
-
-def main() -> None:
-    """Run the command line; every failure is one line and an exit code."""
-    try:
-        app()
-    except Exception as error:  # noqa: BLE001 - the last resort, so that nobody is shown a traceback
-        _say(f"eventshub-codegen has a defect: {type(error).__name__}: {error}")
-        sys.exit(_FAILED)
+    return 0
 
 
 def _load(path: Path) -> Config:
@@ -162,43 +172,32 @@ def _load(path: Path) -> Config:
     try:
         return read_config(path)
     except ConfigError as error:
-        _say(str(error))
-        raise typer.Exit(_USAGE) from None
+        raise _UsageError(str(error)) from error
 
 
 def _build(config: Config) -> Run:
-    from .emit import FormatError
     from .pipeline import build
 
-    try:
-        return build(config, Path.cwd())
-    except FormatError as error:
-        _say(str(error))
-        raise typer.Exit(_FAILED) from None
+    return build(config, Path.cwd())
 
 
-def _inputs_of(files: list[Path]) -> list[Inputs]:
-    """What to read for the files named: each document by itself, of the kind that its text says."""
+def _inputs_of(path: Path) -> Inputs:
+    """What to read for a file that was named: a document by itself, of the kind that its text says."""
     from .frontends.documents import Inputs
 
-    found: list[Inputs] = []
-    for path in files:
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            _say(f"{path}: cannot be read: {error.strerror}")
-            raise typer.Exit(_USAGE) from None
-        is_openapi = any(line.lstrip(' {"').startswith(("openapi", "swagger")) for line in text.splitlines())
-        found.append(Inputs(openapi=path) if is_openapi else Inputs(asyncapi=path))
-    return found
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise _UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    is_openapi = any(line.lstrip(' {"').startswith(("openapi", "swagger")) for line in text.splitlines())
+    return Inputs(openapi=path) if is_openapi else Inputs(asyncapi=path)
 
 
-def _print_findings(run: Run, output: OutputFormat) -> None:
+def _print_findings(findings: Findings, form: str) -> None:
     from .findings import as_json, as_text
 
-    found = run.findings.sorted()
-    text = as_json(found) if output is OutputFormat.JSON else as_text(found, colour=sys.stdout.isatty())
-    sys.stdout.write(text)
+    found = findings.sorted()
+    sys.stdout.write(as_json(found) if form == "json" else as_text(found, colour=sys.stdout.isatty()))
 
 
 def _unified(difference: Difference) -> str:
@@ -220,4 +219,4 @@ def _display(path: Path) -> str:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    print(text, file=sys.stderr)

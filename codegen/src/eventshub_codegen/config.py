@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .frontends.documents import Inputs
+from .ir.json_values import is_array, is_object
 from .targets.target import NAMES
 
 DEFAULT_FILE = Path("eventshub-codegen.toml")
@@ -54,7 +55,7 @@ def read_config(path: Path) -> Config:
 
 
 def _inputs(path: Path, spec: Any) -> Inputs:
-    if not isinstance(spec, dict):
+    if not is_object(spec):
         raise ConfigError(f"{path}: [spec] is missing; it names the documents")
     _refuse_unknown(path, spec, _SPEC_KEYS, "in [spec]")
     found = {key: path.parent / _text(path, spec, key, "[spec]") for key in _SPEC_KEYS if key in spec}
@@ -66,7 +67,7 @@ def _inputs(path: Path, spec: Any) -> Inputs:
 def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:
     if tables is None:
         return ()
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+    if not is_array(tables) or not all(is_object(table) for table in tables):
         raise ConfigError(f"{path}: write `[[target]]`, once for each target")
     found: list[TargetConfig] = []
     for number, table in enumerate(tables, 1):

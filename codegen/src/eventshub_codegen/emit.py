@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from .targets.python.text import LINE_LENGTH
@@ -113,9 +114,7 @@ def _read(path: Path) -> str:
 
 def _run_formatter(folder: Path) -> None:
     try:
-        from ruff import find_ruff_bin
-
-        executable = find_ruff_bin()
+        executable: str = import_module("ruff").find_ruff_bin()
     except (ImportError, FileNotFoundError) as error:
         message = "ruff is not installed beside eventshub-codegen; install eventshub-codegen again"
         raise FormatError(message) from error

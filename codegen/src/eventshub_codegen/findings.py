@@ -39,7 +39,7 @@ class Finding:
 
 
 class Findings:
-    """All that was found so far. Equal findings count once; nothing is fatal until everything was looked at."""
+    """All that was found so far. Equal findings count once, and none stops the search for more."""
 
     def __init__(self) -> None:
         self._found: set[Finding] = set()

@@ -21,11 +21,11 @@ class Run:
     """Formatted content by path; empty if there are errors among the findings."""
 
 
-def lint(inputs: Inputs, directory: Path) -> Run:
+def lint(inputs: Inputs, directory: Path) -> Findings:
     """Read and check documents, and nothing else. Findings name files relative to ``directory``."""
-    run = Run()
-    read_documents(inputs, Workspace(run.findings, directory))
-    return run
+    findings = Findings()
+    read_documents(inputs, Workspace(findings, directory))
+    return findings
 
 
 def build(config: Config, directory: Path) -> Run:

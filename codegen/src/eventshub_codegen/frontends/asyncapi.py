@@ -278,7 +278,9 @@ class AsyncApiReader:
             return None
         for message in (*requests, *answers):
             if not message.correlation:
-                found = f"`{message.name}` has no correlation ID, so `{place.last}` cannot be matched with its reply"
+                found = (
+                    f"`{message.name}` has no correlation ID, so replies to `{place.last}` cannot be matched"
+                )
                 self._workspace.warn("no-correlation", self._drafts[message.origin].place, found)
                 return None
         return Operation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ir.json_values import is_array, is_object
 from ..ir.types import JsonSchema
 from .names import Names
 from .workspace import Place, Workspace
@@ -61,7 +62,7 @@ class SchemaBundler:
         if place.reference is not None:
             target = self._workspace.follow(place)
             return {} if target is None else self.add(target, self._names.name(target.origin, target.last))
-        if not isinstance(place.value, dict):
+        if not is_object(place.value):
             return place.value if isinstance(place.value, bool) else {}
         copied: dict[str, Any] = {}
         for key, child in place.entries():
@@ -69,7 +70,7 @@ class SchemaBundler:
                 continue
             if key in _MAPS_OF_SCHEMAS:
                 copied[key] = {name: self.copy(schema) for name, schema in child.entries()}
-            elif key in _LISTS_OF_SCHEMAS or (key == "items" and isinstance(child.value, list)):
+            elif key in _LISTS_OF_SCHEMAS or (key == "items" and is_array(child.value)):
                 copied[key] = [self.copy(schema) for schema in child.items()]
             elif key in _SCHEMAS:
                 copied[key] = self.copy(child)

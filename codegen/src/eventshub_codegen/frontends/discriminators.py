@@ -21,7 +21,7 @@ def find_discriminators(
     Args:
         payloads: What the hub sends, by message name.
         commands: What clients send; may have aliases of these keys.
-        channels: Names of channels. The key whose values are such names comes first, even if there is only one.
+        channels: Names of channels. The key whose values are such names comes first.
     """
     names = set(channels)
     seen: Counter[str] = Counter()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..ir.json_values import is_object
 from ..ir.types import JsonSchema
 from .bundling import SchemaBundler
 from .validation import SchemaTable, SchemaValidator, Violation, violations
@@ -76,7 +77,7 @@ class ExampleChecker:
         return valid
 
     def _check_schema(self, place: Place) -> None:
-        if place.reference is not None or not isinstance(place.value, dict):
+        if place.reference is not None or not is_object(place.value):
             return
         examples = place.get("examples")
         single = place.get("example")

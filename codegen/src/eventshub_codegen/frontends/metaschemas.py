@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
+from ..ir.json_values import is_array, is_object
 from .validation import compile_schema, violations
 from .workspace import Place, Workspace
 
 _DRAFTS = {7: "http://json-schema.org/draft-07/schema#", 2020: "https://json-schema.org/draft/2020-12/schema"}
+_FOLDER = Path(__file__).parent / "metaschema"
 _BINDING = re.compile(r"/bindings/([^/]+)/")
 _KNOWN = {
     "asyncapi": {"3.0.": ("asyncapi/3.0.0.json", 7), "3.1.": ("asyncapi/3.1.0.json", 7)},
@@ -42,8 +44,7 @@ def check_document(workspace: Workspace, document: Place, kind: str) -> bool:
         workspace.report("unsupported-version", at, found, f"Use {label} 3.0 or 3.1.")
         return False
     name, draft = chosen
-    text = resources.files(__package__).joinpath("metaschema", name).read_text(encoding="utf-8")
-    schema = json.loads(text)
+    schema = json.loads(_FOLDER.joinpath(name).read_bytes())
     if kind == "asyncapi":
         _drop_unused_bindings(schema, document.value)
     # Formats are annotations there: URLs of servers are templates, not URI references.
@@ -77,15 +78,15 @@ def _report(
 
 
 def _drop_unused_bindings(schema: Any, document: Any) -> None:
-    """Leave out the definitions of protocols that the document has no bindings for: two thirds of the whole."""
+    """Leave out the definitions of bindings that the document has none of: two thirds of the whole."""
     used: set[str] = set()
     waiting = [document]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, dict):
+        if is_object(value):
             used.update(value)
             waiting.extend(value.values())
-        elif isinstance(value, list):
+        elif is_array(value):
             waiting.extend(value)
     used = {"websockets" if key == "ws" else key for key in used}
     for name in schema["definitions"]:

@@ -15,7 +15,7 @@ class Names:
         self._taken: set[str] = set()
 
     def name(self, origin: Origin, wanted: str, qualifier: str = "") -> str:
-        """The name of a place: the wanted one, with the qualifier before it or a number after it if that is taken."""
+        """The name of a place: the wanted one; if taken, with the qualifier before or a number after it."""
         if origin not in self._by_place:
             name = pascal(wanted)
             if name.lower() in self._taken and qualifier:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..ir.json_values import is_array, is_object
 from ..ir.origin import Origin
 from ..ir.types import (
     NULL,
@@ -68,7 +69,7 @@ class SchemaReader:
         if place.reference is not None:
             hint = target.last
         schema = target.value
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             if schema is False:
                 self._give_up(target, "a schema that allows nothing")
             return Anything()
@@ -89,7 +90,7 @@ class SchemaReader:
             return self._const(place, schema["const"])
         if (opened := self._open_enum(place)) is not None:
             return self._declare_enum(place, opened, hint, is_open=True)
-        if isinstance(schema.get("enum"), list):
+        if is_array(schema.get("enum")):
             return self._enum(place, schema["enum"], hint)
         for word in ("oneOf", "anyOf"):
             if (options := self._options(place, word)) is not None:
@@ -97,7 +98,7 @@ class SchemaReader:
                     [self.type_of(option, f"{hint}Option{n}") for n, option in enumerate(options, 1)]
                 )
         kinds = schema.get("type")
-        if isinstance(kinds, list):
+        if is_array(kinds):
             return _union([self._type_of_kind(place, str(kind), hint) for kind in kinds])
         return self._type_of_kind(place, self._kind(place), hint)
 
@@ -106,7 +107,7 @@ class SchemaReader:
             return self._object(place, hint)
         if kind == "array":
             items = place.get("items")
-            if items is None or isinstance(items.value, list):
+            if items is None or is_array(items.value):
                 if items is not None or place.get("prefixItems") is not None:
                     self._give_up(place, "an array whose items differ by position")
                 return Array(Anything())
@@ -122,34 +123,30 @@ class SchemaReader:
         return Anything()
 
     def _kind(self, place: Place) -> str:
-        """What kind of value a schema without references, unions and enums describes; empty if it may be any."""
-        kind = place.value.get("type") if isinstance(place.value, dict) else None
+        """The kind of value that a schema without references, unions and enums describes, if it is one."""
+        kind = place.value.get("type") if is_object(place.value) else None
         parts = place.get("allOf")
-        if parts is not None and isinstance(parts.value, list):
+        if parts is not None and is_array(parts.value):
             targets = [self._workspace.follow(part) for part in parts.items()]
             if kind == "object" or any(target and self._kind(target) == "object" for target in targets):
                 return "object"
             return kind if isinstance(kind, str) else "allOf"
         if isinstance(kind, str):
             return kind
-        if isinstance(kind, list):
+        if is_array(kind):
             return "object" if kind == ["object"] else ""
         for implied, keywords in _IMPLIED_KINDS:
-            if any(keyword in place.value for keyword in keywords if isinstance(place.value, dict)):
+            if any(keyword in place.value for keyword in keywords if is_object(place.value)):
                 return implied
         return ""
 
     def _says_type(self, place: Place) -> bool:
         target = self._workspace.follow(place)
         words = ("type", "const", "enum", "oneOf", "anyOf", "allOf", "properties", "items")
-        return (
-            target is not None
-            and isinstance(target.value, dict)
-            and any(word in target.value for word in words)
-        )
+        return target is not None and is_object(target.value) and any(word in target.value for word in words)
 
     def _const(self, place: Place, value: Any) -> Type:
-        if isinstance(value, (dict, list)):
+        if is_object(value) or is_array(value):
             self._give_up(place, "a constant that is an object or an array")
             return Anything()
         return Const(value)
@@ -157,15 +154,15 @@ class SchemaReader:
     def _open_enum(self, place: Place) -> list[str] | None:
         """The values of ``anyOf: [{enum: [...]}, {type: string}]``; None for anything else."""
         options = place.get("anyOf")
-        if options is None or not isinstance(options.value, list) or len(options.value) != 2:
+        if options is None or not is_array(options.value) or len(options.value) != 2:
             return None
         targets = [self._workspace.follow(option) for option in options.items()]
         values: list[str] | None = None
         is_open = False
         for target in targets:
-            if target is None or not isinstance(target.value, dict):
+            if target is None or not is_object(target.value):
                 return None
-            if isinstance(target.value.get("enum"), list):
+            if is_array(target.value.get("enum")):
                 values = [value for value in target.value["enum"] if isinstance(value, str)]
                 if len(values) != len(target.value["enum"]):
                     return None
@@ -178,12 +175,13 @@ class SchemaReader:
         return values if is_open else None
 
     def _enum(self, place: Place, values: list[Any], hint: str) -> Type:
-        listed = list(dict.fromkeys(value for value in values if not isinstance(value, (dict, list))))
+        listed = list(dict.fromkeys(value for value in values if not (is_object(value) or is_array(value))))
         if len(listed) != len(values):
             self._give_up(place, "an enum with a repeated value or with objects or arrays in it")
             return Anything()
         if len(listed) == 1:
             return Const(listed[0])
+        chosen: Type
         present = [value for value in listed if value is not None]
         if all(isinstance(value, str) for value in present):
             chosen = (
@@ -205,7 +203,7 @@ class SchemaReader:
     def _options(self, place: Place, word: str) -> list[Place] | None:
         """The branches of a union; None if there is none, or if it only constrains what stands beside it."""
         branches = place.get(word)
-        if branches is None or not isinstance(branches.value, list):
+        if branches is None or not is_array(branches.value):
             return None
         if place.get("properties") is not None or not all(
             self._says_type(branch) for branch in branches.items()
@@ -224,7 +222,7 @@ class SchemaReader:
             self._give_up(place, "`patternProperties`")
             return Map(Anything())
         extra = place.get("additionalProperties")
-        if extra is not None and isinstance(extra.value, dict):
+        if extra is not None and is_object(extra.value):
             return Map(self.type_of(extra, f"{hint}Value"))
         return Map(Anything())
 
@@ -251,7 +249,7 @@ class SchemaReader:
         return declared
 
     def _base(self, place: Place, members: _Members) -> Object | None:
-        """The object that this one extends: the only reference in its ``allOf``, if nothing of it is contradicted."""
+        """What this object extends: the only reference in its ``allOf``, unless that is contradicted."""
         parts = place.get("allOf")
         referring = (
             [part for part in parts.items() if part.reference is not None] if parts is not None else []
@@ -290,7 +288,7 @@ class SchemaReader:
         extra = place.get("additionalProperties")
         if extra is not None and extra.value is not False:
             members.is_open = True
-            if isinstance(extra.value, dict) and extra.value and members.places:
+            if is_object(extra.value) and extra.value and members.places:
                 self._give_up(extra, "the type of unlisted properties beside listed ones")
         return members
 
@@ -336,7 +334,7 @@ class SchemaReader:
 
 def _is_const(place: Place) -> bool:
     schema = place.value
-    return isinstance(schema, dict) and ("const" in schema or len(place.strings("enum")) == 1)
+    return is_object(schema) and ("const" in schema or len(place.strings("enum")) == 1)
 
 
 def _union(options: list[Type]) -> Type:

@@ -1,12 +1,12 @@
-"""Values against JSON Schemas: what is wrong, where in the value, in the words of the branch that was meant."""
+"""Values against JSON Schemas: what is wrong, where, and in which branch of a union."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from ..ir.json_values import is_array, is_object
 from ..ir.types import JsonSchema
 
 
@@ -60,7 +60,7 @@ def compile_schema(schema: JsonSchema, *, draft: int, checks_formats: bool = Tru
     import jsonschema_rs
 
     made: type[Any] = jsonschema_rs.Draft7Validator if draft == 7 else jsonschema_rs.Draft202012Validator
-    return cast(SchemaValidator, made(schema, validate_formats=checks_formats, offline=True))
+    return cast("SchemaValidator", made(schema, validate_formats=checks_formats, offline=True))
 
 
 def violations(validator: SchemaValidator, value: Any) -> Iterator[Violation]:
@@ -114,18 +114,12 @@ def _reachable(schema: JsonSchema, schemas: dict[str, JsonSchema]) -> list[str]:
     waiting = [schema]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, dict):
-            reference = value.get("$ref")
-            if isinstance(reference, str) and (name := reference.removeprefix("#/$defs/")) in schemas:
-                if name not in found:
-                    found[name] = None
-                    waiting.append(schemas[name])
+        if is_object(value):
+            name = str(value.get("$ref")).removeprefix("#/$defs/")
+            if name in schemas and name not in found:
+                found[name] = None
+                waiting.append(schemas[name])
             waiting.extend(value.values())
-        elif isinstance(value, list):
+        elif is_array(value):
             waiting.extend(value)
     return list(found)
-
-
-def quote(value: Any) -> str:
-    """A value as short JSON text, for a message."""
-    return _shorten(json.dumps(value, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..findings import Finding, Findings, Severity
+from ..ir.json_values import is_array, is_object
 from ..ir.origin import Origin
 from .json_text import parse_json, position_in_json
 from .yaml_text import Problem, parse_yaml, position_in_yaml
@@ -16,9 +18,36 @@ from .yaml_text import Problem, parse_yaml, position_in_yaml
 Pointer = tuple[str | int, ...]
 
 _NAMED_CHILDREN = frozenset(
-    "properties patternProperties definitions $defs schemas messages channels operations parameters responses "
-    "headers examples paths components callbacks links requestBodies securitySchemes servers correlationIds "
-    "replies replyAddresses messageTraits operationTraits pathItems variables content encoding".split()
+    [
+        "properties",
+        "patternProperties",
+        "definitions",
+        "$defs",
+        "schemas",
+        "messages",
+        "channels",
+        "operations",
+        "parameters",
+        "responses",
+        "headers",
+        "examples",
+        "paths",
+        "components",
+        "callbacks",
+        "links",
+        "requestBodies",
+        "securitySchemes",
+        "servers",
+        "correlationIds",
+        "replies",
+        "replyAddresses",
+        "messageTraits",
+        "operationTraits",
+        "pathItems",
+        "variables",
+        "content",
+        "encoding",
+    ]
 )
 _PLAIN_DATA = frozenset(["const", "default", "enum", "example", "value"])
 
@@ -66,7 +95,7 @@ class Place:
 
     def get(self, key: str) -> Place | None:
         """The value of a key; None if there is none, or this is no mapping."""
-        if isinstance(self.value, dict) and key in self.value:
+        if is_object(self.value) and key in self.value:
             return self.child(key)
         return None
 
@@ -83,34 +112,34 @@ class Place:
 
     def entries(self) -> Iterator[tuple[str, Place]]:
         """Key and value of each entry; nothing if this is no mapping."""
-        if isinstance(self.value, dict):
+        if is_object(self.value):
             for key in list(self.value):
                 yield key, self.child(key)
 
     def items(self) -> Iterator[Place]:
         """Each item; nothing if this is no sequence."""
-        if isinstance(self.value, list):
+        if is_array(self.value):
             for index in range(len(self.value)):
                 yield self.child(index)
 
     def text(self, key: str) -> str:
         """A string's content without space around; empty if there is no such string."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
+        found = self.value.get(key) if is_object(self.value) else None
         return found.strip() if isinstance(found, str) else ""
 
     def is_true(self, key: str) -> bool:
         """Whether the key is there and ``true``."""
-        return isinstance(self.value, dict) and self.value.get(key) is True
+        return is_object(self.value) and self.value.get(key) is True
 
     def strings(self, key: str) -> tuple[str, ...]:
         """The strings of a list; empty if there is no such list."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return tuple(item for item in found if isinstance(item, str)) if isinstance(found, list) else ()
+        found = self.value.get(key) if is_object(self.value) else None
+        return tuple(item for item in found if isinstance(item, str)) if is_array(found) else ()
 
     @property
     def reference(self) -> str | None:
         """Where ``$ref`` points, if this is a reference."""
-        found = self.value.get("$ref") if isinstance(self.value, dict) else None
+        found = self.value.get("$ref") if is_object(self.value) else None
         return found if isinstance(found, str) else None
 
 
@@ -121,22 +150,16 @@ class Workspace:
         """Files are named in findings relative to ``directory`` where they are inside of it."""
         self._findings = findings
         self._directory = directory
-        self._sources: dict[Path, Source | None] = {}
-        self._checked: set[Path] = set()
-
-    def display(self, path: Path) -> str:
-        """How findings name a file."""
-        resolved = path.resolve()
-        if resolved.is_relative_to(self._directory):
-            return resolved.relative_to(self._directory).as_posix()
-        return str(path)
+        self._sources: dict[str, Source | None] = {}
+        self._neighbours: dict[tuple[Path, str], Source | None] = {}
+        self._checked: set[str] = set()
 
     def open(self, path: Path) -> Source | None:
         """A file's content; None, and a finding, if it cannot be read at all."""
-        resolved = path.resolve()
-        if resolved not in self._sources:
-            self._sources[resolved] = self._read(resolved)
-        return self._sources[resolved]
+        normal = os.path.abspath(path)  # noqa: PTH100 - resolving links costs more than all else about a small file
+        if normal not in self._sources:
+            self._sources[normal] = self._read(Path(normal))
+        return self._sources[normal]
 
     def report(
         self,
@@ -191,10 +214,8 @@ class Workspace:
         for item in place.items():
             self._check_references(item, are_names=False)
         for key, child in place.entries():
-            is_data = not are_names and (
-                key in _PLAIN_DATA or (key == "examples" and isinstance(child.value, list))
-            )
-            if not is_data and isinstance(child.value, (dict, list)):
+            is_data = not are_names and (key in _PLAIN_DATA or (key == "examples" and is_array(child.value)))
+            if not is_data and (is_object(child.value) or is_array(child.value)):
                 self._check_references(child, are_names=not are_names and key in _NAMED_CHILDREN)
 
     def _target(self, place: Place, reference: str, seen: set[Origin]) -> Place | None:
@@ -207,29 +228,35 @@ class Workspace:
             return None
         source: Source | None = place.source
         if file:
-            path = place.source.path.parent / unquote(file)
-            if not path.is_file():
-                self.report(
-                    "dangling-ref", at, f"there is no file `{file}`", "Paths start at the referring file."
-                )
-                return None
-            source = self.open(path)
+            neighbour = (place.source.path, file)
+            if neighbour not in self._neighbours:
+                path = place.source.path.parent / unquote(file)
+                if not path.is_file():
+                    hint = "Paths start at the referring file."
+                    self.report("dangling-ref", at, f"there is no file `{file}`", hint)
+                    return None
+                self._neighbours[neighbour] = self.open(path)
+            source = self._neighbours[neighbour]
         if source is None:
             return None
-        target: Place | None = Place(source, (), source.value)
+        target = Place(source, (), source.value)
         for step in _steps(fragment):
-            if target is not None and target.reference is not None and target.origin not in seen:
+            if target.reference is not None and target.origin not in seen:
                 seen.add(target.origin)
-                target = self.follow(target)
-            target = _enter(target, step) if target is not None else None
-            if target is None:
+                followed = self.follow(target)
+                if followed is None:
+                    return None
+                target = followed
+            entered = _enter(target, step)
+            if entered is None:
                 hint = f"There is no `{step}` in {source.display}."
                 self.report("dangling-ref", at, f"`{reference}` points at nothing", hint)
                 return None
+            target = entered
         return target
 
     def _read(self, path: Path) -> Source | None:
-        display = self.display(path)
+        display = self._display(path)
         try:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
@@ -245,6 +272,10 @@ class Workspace:
             self._add_problem(display, problem)
         return Source(path, display, text, parsed.value) if parsed.is_readable else None
 
+    def _display(self, path: Path) -> str:
+        inside = self._directory in path.parents
+        return path.relative_to(self._directory).as_posix() if inside else str(path)
+
     def _add_problem(self, display: str, problem: Problem) -> None:
         found = Finding(display, problem.line, problem.column, problem.rule, problem.message, problem.hint)
         self._findings.add(found)
@@ -256,6 +287,6 @@ def _steps(fragment: str) -> list[str]:
 
 
 def _enter(place: Place, step: str) -> Place | None:
-    if isinstance(place.value, list) and step.isdecimal() and int(step) < len(place.value):
+    if is_array(place.value) and step.isdecimal() and int(step) < len(place.value):
         return place.child(int(step))
     return place.get(step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
@@ -21,13 +21,16 @@ _MAX_NODES = 2_000_000
 _MAX_DEPTH = 200
 _MAX_NUMBER = 400
 
-_BaseLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    _BaseLoader = yaml.SafeLoader
+else:
+    _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BaseLoader):
     """Composes nodes; leaves it to `_Reader` what a scalar means."""
 
-    def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
+    def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:  # noqa: ARG002 - PyYAML's signature
         """The tag of a node that has none: plain scalars stay unresolved, quoted ones are strings."""
         if kind is ScalarNode:
             return "plain" if implicit[0] else _PREFIX + "str"
@@ -109,7 +112,8 @@ def _enter(node: Node, step: str | int) -> tuple[Node, Node] | None:
 def _compose(text: str) -> Node | None:
     loader = _Loader(text)
     try:
-        return loader.get_single_node()
+        node: Node | None = loader.get_single_node()
+        return node
     except RecursionError:
         raise yaml.YAMLError("nested too deeply") from None
     finally:

@@ -7,6 +7,9 @@ from typing import Any, TypeAlias
 
 from .origin import Origin
 
+Plain: TypeAlias = str | float | bool | None
+"""A JSON value that is no object and no array."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -20,14 +23,14 @@ class Scalar:
 class Const:
     """Exactly one value, which is no object and no array."""
 
-    value: str | int | float | bool | None
+    value: Plain
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few values that have no name of their own, such as an enum of integers."""
 
-    values: tuple[str | int | float | bool | None, ...]
+    values: tuple[Plain, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Object:
     """All of them, those of ``base`` included."""
     origin: Origin
     base: str = ""
-    """An object that this one extends: it adds fields, or narrows some to one value, or makes them required."""
+    """What it extends: it adds fields, narrows some to one value, or makes some required. May be empty."""
     own: frozenset[str] = field(default_factory=frozenset[str])
     """Keys of the fields that ``base`` has not, or has differently."""
     is_open: bool = False

@@ -1,1 +1,1 @@
-"""What can be generated: one package a target, each with a ``view`` that says which files there are and what is in them."""
+"""What can be generated: one package a target, each with a ``view`` that says what is in which file."""

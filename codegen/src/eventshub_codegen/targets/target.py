@@ -36,4 +36,4 @@ class Target(Protocol):
 
 def load_target(name: str) -> Target:
     """Import a target; only those that are asked for cost time."""
-    return cast(Target, import_module(_VIEWS[name], __package__))
+    return cast("Target", import_module(_VIEWS[name], __package__))

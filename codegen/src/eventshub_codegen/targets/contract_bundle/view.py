@@ -1,4 +1,4 @@
-"""Target ``contract-bundle``: the whole protocol as data, for whoever judges a peer and shares no code with it."""
+"""Target ``contract-bundle``: the whole protocol as data, for a judge that shares no code with anyone."""
 
 from __future__ import annotations
 

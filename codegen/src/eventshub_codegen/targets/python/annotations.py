@@ -16,6 +16,7 @@ from ...ir.types import (
     Map,
     Named,
     Object,
+    Plain,
     Scalar,
     Type,
     Union,
@@ -48,7 +49,7 @@ class AnnotationWriter:
         *,
         is_receiver: bool,
     ) -> None:
-        """A receiver takes values that enums do not list, and keeps what open objects hold beside listed keys."""
+        """A receiver takes values that enums do not list, and keeps unlisted keys of open objects."""
         self._declarations = declarations
         self._class_names = class_names
         self._reporter = reporter
@@ -78,7 +79,7 @@ class AnnotationWriter:
 
     def _literal(
         self,
-        values: tuple[str | int | float | bool | None, ...],
+        values: tuple[Plain, ...],
         used: Used,
         origin: Origin,
         *,
@@ -92,9 +93,8 @@ class AnnotationWriter:
             return f"Literal[{', '.join(quote(value) for value in values)}]"
         if not is_open:
             listed = ", ".join(quote(value) for value in values)
-            self._reporter.warn_at(
-                origin, _RULE, f"a type for only {listed}; generated code takes any such value"
-            )
+            message = f"there is no type for only {listed}; generated code takes any value of this kind"
+            self._reporter.warn_at(origin, _RULE, message)
         return " | ".join(name for kind, name in _PLAIN.items() if kind in kinds)
 
     def _union(self, union: Union, used: Used, origin: Origin) -> str:
@@ -114,7 +114,7 @@ class AnnotationWriter:
 
     def _any(self, used: Used, origin: Origin) -> str:
         message = "this union has no type that can be decoded; generated code takes any value here"
-        hint = "Branches must be of different JSON types; a union of objects needs an object of all their properties."
+        hint = "Branches must be of different JSON types."
         self._reporter.warn_at(origin, _RULE, message, hint)
         used.imports.add(("typing", "Any"))
         return "Any"
@@ -140,7 +140,7 @@ class AnnotationWriter:
         return "any"
 
     def is_custom(self, declared: Object) -> bool:
-        """Whether an object keeps its unlisted keys, for which there is a class that msgspec knows nothing about."""
+        """Whether an object keeps its unlisted keys: its class is none of those that msgspec knows."""
         return declared.is_open and self._is_receiver
 
 
@@ -159,7 +159,7 @@ def _merge(category: str, options: list[Type]) -> Type | None:
     if len(options) == 1:
         return options[0]
     if category in {"string", "integer"}:
-        values: list[str | int | float | bool | None] = []
+        values: list[Plain] = []
         for option in options:
             if isinstance(option, Const):
                 values.append(option.value)

@@ -24,8 +24,7 @@ class Profile:
     runtime: str
     """The package that generated modules stand on, as they import it."""
     is_receiver: bool
-    """Lenient where the peer may be newer: enums, objects and ``x-tolerate-missing`` are open. Otherwise a sender,
-    for whom what is ``readOnly`` is filled in."""
+    """A receiver is lenient where its peer may be newer, or lax; for a sender ``readOnly`` is filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class ClassBuilder:
         return self._writer
 
     def model_classes(self, used: Used) -> list[ClassView]:
-        """Objects and enums that are no messages, each after what it needs; ``used`` takes what they import."""
+        """Objects and enums that are no messages, each after what it needs."""
         found: list[ClassView] = []
         defined: set[str] = set()
         for name in self._in_order(self._models):
@@ -118,7 +117,7 @@ class ClassBuilder:
         return self.attributes(declared)[key] if isinstance(declared, Object) else key
 
     def base_of(self, declared: Object) -> str:
-        """The class that an object's class extends, by its name in the specification; empty if it stands alone."""
+        """What an object's class extends, by its name in the specification; empty if it stands alone."""
         base = declared.base
         is_message = declared.name in self._messages or declared.name in self._bases
         if not base or base not in (self._bases if is_message else self._models):
@@ -133,20 +132,18 @@ class ClassBuilder:
     def _struct(
         self, declared: Object, name: str, parent: str, used: Used, defined: set[str] | None
     ) -> ClassView:
-        """A class for an object; ``defined`` are the models so far, None if all models are defined already."""
+        """A class for an object; ``defined`` are the models so far, None if all of them are."""
         inherits = parent not in {"Struct", "Message"}
         names = self.attributes(declared)
-        members: list[Member] = []
-        for item in declared.fields:
-            if not inherits or item.key in declared.own:
-                members.append(self._field(declared, item, names[item.key], used, defined))
+        fields = [item for item in declared.fields if not inherits or item.key in declared.own]
+        members = [self._field(item, names[item.key], used, defined) for item in fields]
         summary = self._messages[declared.name].summary if declared.name in self._messages else ""
         doc = summary or declared.description
         if not members and not doc:
             members.append(Member("pass"))
         return ClassView(name, f"{parent}, {_OPTIONS}", doc, tuple(members))
 
-    def _field(self, owner: Object, item: Field, name: str, used: Used, defined: set[str] | None) -> Member:
+    def _field(self, item: Field, name: str, used: Used, defined: set[str] | None) -> Member:
         mine = Used()
         annotation = self._writer.write(item.type, mine, item.origin)
         used.imports |= mine.imports

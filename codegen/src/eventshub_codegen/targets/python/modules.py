@@ -45,6 +45,6 @@ def _environment(folder: Path) -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - the output is Python, quoted by the filters below
     )
-    environment.filters["docstring"] = docstring
-    environment.filters["quote"] = quote
+    filters: dict[str, Any] = environment.filters
+    filters.update(docstring=docstring, quote=quote)
     return environment

@@ -11,13 +11,42 @@ _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD = re.compile(r"[\W_]+")
 
 RESERVED_CLASSES = frozenset(
-    "ABC Any Command Endpoint Enum Final Generic HubProtocol Literal Message OpenEnum OpenObject Operation Route "
-    "StreamProtocol StrEnum Struct TypeAlias TypeVar UNSET UnsetType CommandHandler ConnectionT Event UnknownEvent "
-    "None True False".split()
+    [
+        "ABC",
+        "Any",
+        "Command",
+        "Endpoint",
+        "Enum",
+        "Final",
+        "Generic",
+        "HubProtocol",
+        "Literal",
+        "Message",
+        "OpenEnum",
+        "OpenObject",
+        "Operation",
+        "Route",
+        "StreamProtocol",
+        "StrEnum",
+        "Struct",
+        "TypeAlias",
+        "TypeVar",
+        "UNSET",
+        "UnsetType",
+        "CommandHandler",
+        "ConnectionT",
+        "Event",
+        "UnknownEvent",
+        "None",
+        "True",
+        "False",
+    ]
 )
 """Names that generated modules import or define themselves."""
 
-RESERVED_ATTRIBUTES = frozenset("bool bytes datetime dict field float int str tuple".split())
+RESERVED_ATTRIBUTES = frozenset(
+    ["bool", "bytes", "datetime", "dict", "field", "float", "int", "str", "tuple"]
+)
 """Names that annotations need; an attribute of the same name would hide them from the lines after it."""
 
 

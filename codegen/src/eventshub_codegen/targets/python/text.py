@@ -7,13 +7,15 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from ...ir.types import Plain
+
 LINE_LENGTH = 110
 _CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
 _STANDARD_LIBRARY = frozenset(["abc", "datetime", "enum", "typing"])
 
 
-def quote(value: str | int | float | bool | None) -> str:
+def quote(value: Plain) -> str:
     """A value as a Python literal; nothing in a string can end it."""
     if not isinstance(value, str):
         return repr(value)

@@ -14,6 +14,7 @@ from ..python.annotations import Used
 from ..python.classes import ClassBuilder, ClassView, Member, Profile
 from ..python.modules import model_imports, models_view, render_template
 from ..python.naming import constant, pascal_words, unique
+from ..python.operations import exchanges
 from ..python.text import import_lines, quote, tuple_of
 from ..target import Reporter
 
@@ -56,8 +57,8 @@ def _unknown_event(stream: Stream, builder: ClassBuilder, used: Used) -> ClassVi
     """The class of messages that nobody knows, which is also what every frame is read as first."""
     members: list[Member] = []
     for key, name in _header_attributes(stream, builder).items():
-        kinds = {type(message.values[key]) for message in stream.to_client() if key in message.values}
-        annotation = "int" if kinds == {int} else "str"
+        values = [message.values[key] for message in stream.to_client() if key in message.values]
+        annotation = "int" if all(isinstance(value, int) for value in values) else "str"
         if name == key:
             members.append(Member(f"{name}: {annotation}"))
         else:
@@ -128,27 +129,22 @@ def _operations(stream: Stream, builder: ClassBuilder, reporter: Reporter) -> li
     names = builder.class_names
     found: list[dict[str, Any]] = []
     taken = {"PROTOCOL"}
-    for operation in stream.operations:
-        request, reply = stream.message(operation.request), stream.message(operation.replies[0])
-        if len(request.correlation) > 1 or len(reply.correlation) > 1:
-            message = f"`{operation.name}` is left out: its correlation ID is not at the top of its messages"
-            reporter.warn_at(operation.origin, "inexpressible", message)
-            continue
-        if len(operation.replies) > 1:
-            message = f"`{operation.name}` has several replies; generated code knows `{reply.name}` only"
-            reporter.warn_at(operation.origin, "inexpressible", message)
+    for exchange in exchanges(stream, reporter):
+        operation = exchange.operation
         name = unique(constant(operation.name, "OPERATION"), taken)
         taken.add(name)
         found.append(
             {
                 "constant": name,
                 "name": operation.name,
-                "request": names[request.name],
-                "reply": names[reply.name],
+                "request": names[exchange.request.name],
+                "reply": names[exchange.reply.name],
                 "errors": tuple_of(names[error] for error in operation.errors),
-                "request_correlation": builder.attribute_of_message(request, request.correlation[0]),
-                "reply_correlation": builder.attribute_of_message(reply, reply.correlation[0]),
-                "classes": [names[other] for other in (request.name, reply.name, *operation.errors)],
+                "request_correlation": builder.attribute_of_message(exchange.request, exchange.request_key),
+                "reply_correlation": builder.attribute_of_message(exchange.reply, exchange.reply_key),
+                "classes": [
+                    names[other] for other in (operation.request, exchange.reply.name, *operation.errors)
+                ],
             }
         )
     return found

@@ -13,6 +13,7 @@ from ..python.annotations import Used
 from ..python.classes import ClassBuilder, Profile
 from ..python.modules import model_imports, models_view, render_template
 from ..python.naming import snake, unique
+from ..python.operations import exchanges
 from ..python.text import import_lines, quote, tuple_of
 from ..target import Reporter
 from .schemas import closed
@@ -85,12 +86,8 @@ def _commands(stream: Stream, builder: ClassBuilder, reporter: Reporter) -> list
     names = builder.class_names
     found: list[dict[str, Any]] = []
     taken: set[str] = set()
-    for operation in stream.operations:
-        request, reply = stream.message(operation.request), stream.message(operation.replies[0])
-        if len(request.correlation) > 1 or len(reply.correlation) > 1:
-            message = f"`{operation.name}` is left out: its correlation ID is not at the top of its messages"
-            reporter.warn_at(operation.origin, "inexpressible", message)
-            continue
+    for exchange in exchanges(stream, reporter):
+        operation, request = exchange.operation, exchange.request
         handler = unique(snake(operation.name, "command"), taken)
         taken.add(handler)
         found.append(
@@ -99,11 +96,11 @@ def _commands(stream: Stream, builder: ClassBuilder, reporter: Reporter) -> list
                 "name": operation.name,
                 "key": tuple_of(map(quote, stream.key_of(request))),
                 "request": names[request.name],
-                "reply": names[reply.name],
+                "reply": names[exchange.reply.name],
                 "returns": " | ".join(names[name] for name in operation.replies),
                 "doc": operation.summary or request.summary or f"Answers `{names[request.name]}`.",
-                "request_correlation": request.correlation[0],
-                "reply_correlation": reply.correlation[0],
+                "request_correlation": exchange.request_key,
+                "reply_correlation": exchange.reply_key,
                 "classes": [names[name] for name in (request.name, *operation.replies)],
             }
         )
