@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -77,44 +76,3 @@ PEERS: Final[Mapping[str, Callable[[Hub], Observation]]] = {
     "frozen_peer": _watch_frozen,
 }
 """What is watched, by the name of the fixture."""
-
-
-class Watch:
-    """One peer, watched in the background once started, else when its result is asked for."""
-
-    def __init__(self, hub: Hub, observe: Callable[[Hub], Observation]) -> None:
-        self.hub = hub
-        self._observe = observe
-        self._thread: threading.Thread | None = None
-        self._observation: Observation | None = None
-        self._trouble: BaseException | None = None
-
-    def start(self) -> None:
-        """Begin in the background."""
-        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
-        self._thread.start()
-
-    def result(self) -> Observation:
-        """What became of the peer; waits for it.
-
-        Raises:
-            HubMisbehaved: The hub did not let the peer in.
-            Unsupported: There is no source address for it.
-        """
-        if self._thread is None:
-            self._run()
-        else:
-            self._thread.join()
-        if self._trouble is not None:
-            raise self._trouble
-        if self._observation is None:
-            raise RuntimeError("a watch ended without an observation")
-        return self._observation
-
-    def _run(self) -> None:
-        try:
-            self._observation = self._observe(self.hub)
-        except BaseException as error:  # noqa: BLE001 - raised again by `result`, in the case that asks
-            self._trouble = error
-        finally:
-            self.hub.close()

@@ -82,6 +82,13 @@ OPTIONS = (
         "no_read_token", "TOKEN", "token without the read-only claim", "EVENTS_HUB_NO_READ_TOKEN", secret=True
     ),
     Option(
+        "expiring_token",
+        "TOKEN",
+        "token that expires within a minute of the start",
+        "EVENTS_HUB_EXPIRING_TOKEN",
+        secret=True,
+    ),
+    Option(
         "control_url", "URL", "the hub's control surface, to have events published", "EVENTS_HUB_CONTROL_URL"
     ),
     Option(
@@ -95,6 +102,7 @@ OPTIONS = (
         repeatable=True,
     ),
     Option("connections_per_ip", "N|off", "the hub's limit of connections from one address", default="1"),
+    Option("trusted_proxy", None, "the hub trusts this machine as a proxy, and so its X-Forwarded-For"),
     Option("ping_interval", "SECONDS", "how often the hub is set to ping (default 30)"),
     Option("pong_timeout", "SECONDS", "how long the hub is set to wait for a pong (default 45)"),
     Option("fast", None, "the hub is set to --ping-interval 0.5 --pong-timeout 1"),

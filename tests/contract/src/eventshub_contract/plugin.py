@@ -5,21 +5,25 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Generator, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
 
 from . import preflight
 from .addresses import Addresses
 from .bundle import Bundle, load
+from .ending import Shutdown, watch_shutdown
 from .errors import ContractError, ExitCode, HubMisbehaved, TargetError, UsageError
-from .heartbeats import ENOUGH_ADDRESSES, PEERS, Watch
+from .heartbeats import ENOUGH_ADDRESSES, PEERS, Observation
 from .hub import Hub
 from .options import OPTIONS, Settings, settings_from
 from .recorder import Recorder
 from .report import Report
 from .unjudged import UNJUDGED
 from .verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict, exit_code
+from .watch import Watch
+
+T = TypeVar("T")
 
 LAST: Final = ("test_heartbeat_rules", "test_ending_rules", "test_findings")
 """Modules of cases that run after all others, in this order."""
@@ -39,7 +43,8 @@ class Judge:
         self.bundle: Bundle = load(settings.bundle)
         self.recorder = Recorder(self.bundle, settings.target.secrets)
         self.addresses = Addresses(settings.target)
-        self.watches = {name: Watch(self._hub(name), observe) for name, observe in PEERS.items()}
+        self.peers = {name: Watch(self._hub(name), observe) for name, observe in PEERS.items()}
+        self.shutdown = Watch(self._hub("shutdown"), watch_shutdown)
         self.report: Report | None = None
         self.trouble: ContractError | None = None
         self.exit_code = ExitCode.INTERNAL
@@ -58,12 +63,13 @@ class Judge:
         self._hubs[self._running.nodeid] = hub
         return hub
 
-    def watch_for_case(self, name: str) -> Watch:
+    def peer_for_case(self, name: str) -> Watch[Observation]:
         """One of the peers that are watched, for the running case."""
-        watch = self.watches[name]
-        if self._running is not None:
-            self._hubs[self._running.nodeid] = watch.hub
-        return watch
+        return self._assigned(self.peers[name])
+
+    def shutdown_for_case(self) -> Watch[Shutdown]:
+        """The end of the hub, for the running case."""
+        return self._assigned(self.shutdown)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -105,7 +111,7 @@ class Judge:
         finally:
             hub.close()
         wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-        for name, watch in self.watches.items():
+        for name, watch in self.peers.items():
             if name in wanted and self.addresses.count >= ENOUGH_ADDRESSES:
                 watch.start()
 
@@ -168,6 +174,11 @@ class Judge:
         if self.report is None:
             return ""
         return self._redacted(self.report.as_json() if self.settings.as_json else self.report.as_text())
+
+    def _assigned(self, watch: Watch[T]) -> Watch[T]:
+        if self._running is not None:
+            self._hubs[self._running.nodeid] = watch.hub
+        return watch
 
     def _hub(self, case: str) -> Hub:
         return Hub(self.settings.target, self.recorder, self.addresses, case)
@@ -271,6 +282,7 @@ def _notes(judge: Judge) -> list[str]:
         "--api-key": target.api_key,
         "--other-token": target.other_token,
         "--no-read-token": target.no_read_token,
+        "--expiring-token": target.expiring_token,
         "--stop-command": target.stop_command,
     }
     notes += [f"{option} was not given" for option, value in given.items() if not value]

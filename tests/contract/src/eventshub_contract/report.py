@@ -78,9 +78,12 @@ class Report:
             unjudged = [case for case in result.cases if case.verdict is Verdict.UNSUPPORTED]
             judged = f"{len(result.cases) - len(unjudged)}/{len(result.cases)}"
             lines.append(f"{result.rule.id:9}{result.verdict.value:13}{judged:8}{result.rule.title}")
+            reasons = Counter(case.message for case in unjudged)
             if result.reason:
-                lines.append(f"{'':22}{'':8}- not judged: {result.reason}")
-            lines += [f"{'':22}{'':8}- {case.case} not judged: {case.message}" for case in unjudged]
+                lines.append(f"{'':30}- not judged: {result.reason}")
+            for reason, count in reasons.items():
+                cases = f"{count} cases" if count > 1 else "1 case"
+                lines.append(f"{'':30}- {cases} not judged: {reason}")
         return lines
 
     def _evidence(self, result: RuleResult, case: CaseResult) -> list[str]:

@@ -63,6 +63,7 @@ class Target:
     api_key: str | None = field(default=None, repr=False)
     other_token: str | None = field(default=None, repr=False)
     no_read_token: str | None = field(default=None, repr=False)
+    expiring_token: str | None = field(default=None, repr=False)
     control_url: str | None = None
     control_token: str | None = field(default=None, repr=False)
     from_addresses: tuple[str, ...] = ()
@@ -70,6 +71,8 @@ class Target:
     """The hub's limit (protocol IP-5); None: it has none."""
     ping_interval: float = 30.0
     pong_timeout: float = 45.0
+    is_trusted_proxy: bool = False
+    """Whether the hub trusts this machine as a proxy (protocol IP-4)."""
     stop_command: tuple[str, ...] | None = field(default=None, repr=False)
     patience: float = 5.0
     """Seconds to wait for what has to come."""
@@ -77,7 +80,16 @@ class Target:
     @cached_property
     def secrets(self) -> Secrets:
         """Every credential given."""
-        return Secrets((self.token, self.api_key, self.other_token, self.no_read_token, self.control_token))
+        return Secrets(
+            (
+                self.token,
+                self.api_key,
+                self.other_token,
+                self.no_read_token,
+                self.expiring_token,
+                self.control_token,
+            )
+        )
 
     @property
     def credential(self) -> Credential:
@@ -136,12 +148,14 @@ def target_from(given: Mapping[str, Any]) -> Target:
         api_key=_key_pair(given["api_key"]),
         other_token=_header_safe(given["other_token"], "--other-token"),
         no_read_token=_header_safe(given["no_read_token"], "--no-read-token"),
+        expiring_token=_header_safe(given["expiring_token"], "--expiring-token"),
         control_url=_control_url(given["control_url"]),
         control_token=_header_safe(given["control_token"], "--control-token"),
         from_addresses=tuple(_address(text) for text in given["from_address"] or ()),
         connections_per_address=None if limit == "off" else _count(limit, "--connections-per-ip"),
         ping_interval=_seconds(given["ping_interval"] or (0.5 if fast else 30.0), "--ping-interval"),
         pong_timeout=_seconds(given["pong_timeout"] or (1.0 if fast else 45.0), "--pong-timeout"),
+        is_trusted_proxy=bool(given["trusted_proxy"]),
         stop_command=_command(given["stop_command"]),
         patience=_seconds(given["patience"], "--patience"),
     )

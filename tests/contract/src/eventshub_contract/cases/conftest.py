@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from eventshub_contract.heartbeats import Watch
+from eventshub_contract.ending import Shutdown
+from eventshub_contract.heartbeats import Observation
 from eventshub_contract.hub import Hub
 from eventshub_contract.plugin import JUDGE
 from eventshub_contract.recorder import Recorder
+from eventshub_contract.watch import Watch
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -34,18 +36,24 @@ def recorder(request: pytest.FixtureRequest) -> Recorder:
 
 
 @pytest.fixture
-def answering_peer(request: pytest.FixtureRequest) -> Watch:
+def answering_peer(request: pytest.FixtureRequest) -> Watch[Observation]:
     """A peer that answers protocol pings and does nothing else."""
-    return request.config.stash[JUDGE].watch_for_case("answering_peer")
+    return request.config.stash[JUDGE].peer_for_case("answering_peer")
 
 
 @pytest.fixture
-def silent_peer(request: pytest.FixtureRequest) -> Watch:
+def silent_peer(request: pytest.FixtureRequest) -> Watch[Observation]:
     """A peer that reads, and answers no ping."""
-    return request.config.stash[JUDGE].watch_for_case("silent_peer")
+    return request.config.stash[JUDGE].peer_for_case("silent_peer")
 
 
 @pytest.fixture
-def frozen_peer(request: pytest.FixtureRequest) -> Watch:
+def frozen_peer(request: pytest.FixtureRequest) -> Watch[Observation]:
     """A peer that reads nothing after the welcome."""
-    return request.config.stash[JUDGE].watch_for_case("frozen_peer")
+    return request.config.stash[JUDGE].peer_for_case("frozen_peer")
+
+
+@pytest.fixture
+def shutdown(request: pytest.FixtureRequest) -> Watch[Shutdown]:
+    """The end of the hub."""
+    return request.config.stash[JUDGE].shutdown_for_case()

@@ -10,10 +10,11 @@ import pytest
 from eventshub_contract.addresses import Address
 from eventshub_contract.connection import Connection
 from eventshub_contract.hub import SUBSCRIBE, Hub
-from eventshub_contract.target import NO_CREDENTIAL
+from eventshub_contract.target import NO_CREDENTIAL, Credential
 from eventshub_contract.verdicts import unsupported
 
 BURST = 100
+CLIENT = "203.0.113.77"
 
 
 def limit_of(hub: Hub) -> int:
@@ -102,6 +103,48 @@ def test_slot_after_a_failed_handshake(hub: Hub) -> None:
     hub.subscribe(source=address, credential=NO_CREDENTIAL)
     hub.subscribe(source=address, path="/no-such-path")
     hub.connect(source=address)
+
+
+@pytest.mark.rule("IP-4")
+def test_nobody_can_choose_an_address(hub: Hub) -> None:
+    limit_of(hub)
+    if hub.target.is_trusted_proxy:
+        unsupported("--trusted-proxy says that the hub trusts this machine as a proxy")
+    address = hub.lend_address()
+    fill(hub, address)
+    answer, _ = hub.subscribe(credential=forwarded(hub, CLIENT), source=address)
+    assert answer.status == 409, f"X-Forwarded-For gave an address in use a slot: {answer.status}, not 409"
+    assert CLIENT not in answer.message, f"the hub took the address from X-Forwarded-For: {answer.message!r}"
+
+
+@pytest.mark.rule("IP-4")
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (CLIENT, 409),
+        (f"::ffff:{CLIENT}", 409),
+        (f"198.51.100.1, {CLIENT}", 409),
+        ("203.0.113.78", 101),
+        (f"{CLIENT}, 203.0.113.78", 101),
+    ],
+)
+def test_address_behind_a_trusted_proxy(hub: Hub, header: str, status: int) -> None:
+    limit = limit_of(hub)
+    if not hub.target.is_trusted_proxy:
+        unsupported(
+            "needs a hub that trusts this machine as a proxy: say so with --trusted-proxy"
+        )
+    address = hub.lend_address()
+    for _ in range(limit):
+        hub.connect(credential=forwarded(hub, CLIENT), source=address)
+    answer, _ = hub.subscribe(credential=forwarded(hub, header), source=address)
+    assert answer.status == status, f"X-Forwarded-For: {header} was answered {answer.status}, not {status}"
+
+
+def forwarded(hub: Hub, header: str) -> Credential:
+    """The main credential, in a request that says it comes from elsewhere."""
+    extra = Credential(f"X-Forwarded-For {header}", {"X-Forwarded-For": header})
+    return hub.target.credential.and_also(extra)
 
 
 def _is_address(word: str) -> bool:

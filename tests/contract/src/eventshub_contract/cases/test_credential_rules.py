@@ -12,6 +12,9 @@ from eventshub_contract.verdicts import unsupported
 ENDPOINTS = [("GET", SUBSCRIBE), ("POST", UNSUBSCRIBE), ("GET", CLIENTS), ("GET", STATS)]
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
+LONGEST_LIFE = 60.0
+"""Seconds for which a token may still be good that was said to expire."""
+
 every_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS, ids=[path for _, path in ENDPOINTS])
 
 BAD_CREDENTIALS = {
@@ -129,6 +132,18 @@ def test_read_only_claim_is_needed(hub: Hub, method: str, path: str) -> None:
     assert answer.status in {401, 403}, (
         f"{method} {path} without the claim was answered {answer.status}, not 403"
     )
+
+
+@pytest.mark.rule("AUTH-7")
+def test_socket_of_an_expired_token_is_closed(hub: Hub) -> None:
+    if hub.target.expiring_token is None:
+        unsupported("needs a token that expires during the run: give one with --expiring-token")
+    credential = bearer(hub.target.expiring_token, "the token that expires")
+    connection = hub.connect(credential=credential)
+    assert connection.wait_gone(LONGEST_LIFE) is not None, f"not closed within {LONGEST_LIFE:g} s"
+    assert connection.close_code == 1008, f"closed with {connection.close_code}, not 1008"
+    answer, _ = hub.subscribe(credential=credential)
+    assert answer.status == 401, f"an expired token was answered {answer.status}, not 401"
 
 
 @pytest.mark.rule("AUTH-6")

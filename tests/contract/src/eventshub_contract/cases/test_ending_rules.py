@@ -1,15 +1,13 @@
-"""END: the hub goes away. The last case that talks to it."""
+"""END: nothing comes twice, and the hub goes away. The last cases that talk to it."""
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
+from eventshub_contract.ending import Shutdown
 from eventshub_contract.hub import Hub
 from eventshub_contract.verdicts import unsupported
-
-STOP_PATIENCE = 30.0
+from eventshub_contract.watch import Watch
 
 
 @pytest.mark.rule("END-3")
@@ -20,32 +18,30 @@ def test_nothing_is_replayed_after_a_reconnect(hub: Hub) -> None:
     again = hub.connect("pdfm", source=address)
     again.expect("an event published while connected", id=hub.publish_on("pdfm"))
     arrived = [event.value.get("id") for event in again.pending()]
-    assert missed not in arrived, (
-        "an event that was published while nobody was connected came after a reconnect"
-    )
+    assert missed not in arrived, "an event that was published before the connection was opened came on it"
 
 
 @pytest.mark.rule("END-1")
-def test_shutdown_is_announced_and_closes_with_1001(hub: Hub) -> None:
-    command = hub.target.stop_command
-    if command is None:
-        unsupported("needs to end the hub: say how with --stop-command")
-    shutdown = next(message for message in hub.bundle.messages if message.role == "shutdown")
-    connections = [hub.connect("pdfm"), hub.connect()]
-    for connection in connections:
-        connection.receive_welcome()
-    hub.log.note("judge", "runs the stop command")
-    try:
-        subprocess.run(
-            command, check=True, timeout=STOP_PATIENCE, stdin=subprocess.DEVNULL, capture_output=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        unsupported(f"the stop command failed: {error}")
-    for connection in connections:
-        connection.expect("the announcement of the shutdown", **shutdown.values)
-        assert connection.wait_gone(STOP_PATIENCE) is not None, (
-            f"{connection.who}: not closed after the shutdown"
-        )
-        assert connection.close_code == 1001, (
-            f"{connection.who}: closed with {connection.close_code}, not 1001"
-        )
+def test_shutdown_is_announced(shutdown: Watch[Shutdown]) -> None:
+    farewells = shutdown.result().farewells
+    assert all(farewell.is_announced for farewell in farewells), "the shutdown was not announced on global"
+
+
+@pytest.mark.rule("END-1")
+def test_shutdown_closes_with_1001(shutdown: Watch[Shutdown]) -> None:
+    farewells = shutdown.result().farewells
+    assert all(farewell.is_closed for farewell in farewells), "a connection was not closed at the shutdown"
+    codes = [farewell.close_code for farewell in farewells]
+    assert codes == [1001] * len(codes), f"connections were closed with {codes}, not 1001"
+
+
+@pytest.mark.rule("CONN-8")
+def test_draining_hub_refuses_handshakes(shutdown: Watch[Shutdown]) -> None:
+    answers = shutdown.result().answers
+    if not answers:
+        unsupported("the hub was gone before a handshake could be tried")
+    statuses = [answer.status for answer in answers]
+    assert set(statuses) == {503}, f"after it had announced its end the hub answered {statuses}, not 503"
+    for answer in answers:
+        assert answer.headers.get("retry-after"), "503 came without Retry-After"
+        assert answer.message, f"503 does not say what was wrong: {answer.text!r}"

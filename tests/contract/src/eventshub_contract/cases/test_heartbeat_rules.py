@@ -6,11 +6,12 @@ import itertools
 
 import pytest
 
-from eventshub_contract.heartbeats import Watch, deadline
+from eventshub_contract.heartbeats import Observation, deadline
+from eventshub_contract.watch import Watch
 
 
 @pytest.mark.rule("HB-1")
-def test_client_without_json_pings_stays_connected(answering_peer: Watch) -> None:
+def test_client_without_json_pings_stays_connected(answering_peer: Watch[Observation]) -> None:
     seen = answering_peer.result()
     assert seen.gone_after is None, (
         f"a client that answers protocol pings was closed after {seen.gone_after:.1f} s"
@@ -18,7 +19,7 @@ def test_client_without_json_pings_stays_connected(answering_peer: Watch) -> Non
 
 
 @pytest.mark.rule("HB-1")
-def test_protocol_pings_come_at_the_interval(answering_peer: Watch) -> None:
+def test_protocol_pings_come_at_the_interval(answering_peer: Watch[Observation]) -> None:
     seen = answering_peer.result()
     interval = answering_peer.hub.target.ping_interval
     assert seen.pings, f"no protocol ping within {deadline(answering_peer.hub):.1f} s"
@@ -29,7 +30,7 @@ def test_protocol_pings_come_at_the_interval(answering_peer: Watch) -> None:
 
 
 @pytest.mark.rule("HB-1")
-def test_silent_client_is_closed_at_its_deadline(silent_peer: Watch) -> None:
+def test_silent_client_is_closed_at_its_deadline(silent_peer: Watch[Observation]) -> None:
     seen = silent_peer.result()
     timeout = silent_peer.hub.target.pong_timeout
     assert seen.pings, "no protocol ping came that could have been answered"
@@ -42,7 +43,7 @@ def test_silent_client_is_closed_at_its_deadline(silent_peer: Watch) -> None:
 
 
 @pytest.mark.rule("HB-3")
-def test_slot_of_a_dead_peer_is_freed_at_its_deadline(frozen_peer: Watch) -> None:
+def test_slot_of_a_dead_peer_is_freed_at_its_deadline(frozen_peer: Watch[Observation]) -> None:
     seen = frozen_peer.result()
     assert seen.free_after is not None, (
         f"the address of a dead peer was still refused after {deadline(frozen_peer.hub):.1f} s"
@@ -50,6 +51,6 @@ def test_slot_of_a_dead_peer_is_freed_at_its_deadline(frozen_peer: Watch) -> Non
 
 
 @pytest.mark.rule("HB-3")
-def test_dead_peer_is_listed_no_more(frozen_peer: Watch) -> None:
+def test_dead_peer_is_listed_no_more(frozen_peer: Watch[Observation]) -> None:
     seen = frozen_peer.result()
     assert not seen.is_listed, "a dead peer whose slot was freed is still in the list of connections"
