@@ -15,6 +15,7 @@ from .core.ids import Ids
 from .core.limits import Limits
 from .net.server import HubServer
 from .net.thread import ThreadedHub, serve_in_thread
+from .sources.fleet import SimulatedFleet
 from .sources.source import Publish, Source
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "models",
     "Source",
     "Publish",
+    "SimulatedFleet",
     "Clock",
     "SystemClock",
     "ManualClock",

@@ -1,0 +1,5 @@
+"""``python -m eventshub_mockserver``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,199 @@
+"""The ``eventshub-mockserver`` command."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .config import HubConfig
+from .core.credentials import READ_ONLY, ApiKey, Token
+from .core.limits import Limits
+from .log import log_to_stderr
+from .net.server import HubServer
+from .running import ReadyFileError, run_until_signal
+from .sources.fleet import SimulatedFleet
+
+CANNOT_LISTEN = 3
+CANNOT_WRITE = 4
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@app.callback()
+def commands() -> None:
+    """A spec-conformant Events Hub to develop and test against."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.")] = 8080,
+    token: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="EVENTS_HUB_TOKEN",
+            metavar="[NAME:[CLAIM,…:]]SECRET",
+            help="Bearer token; claims are READ_ONLY if not given. May be repeated.",
+        ),
+    ] = None,
+    api_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="EVENTS_HUB_API_KEY",
+            metavar="KEY:[CLAIM,…:]SECRET",
+            help="API key; claims are READ_ONLY if not given. May be repeated.",
+        ),
+    ] = None,
+    control_token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="EVENTS_HUB_CONTROL_TOKEN",
+            metavar="SECRET",
+            help="Turns on the control surface, with this as its bearer token.",
+        ),
+    ] = None,
+    ready_file: Annotated[
+        Path | None, typer.Option(help="File to write the URLs to once the hub listens; removed at the end.")
+    ] = None,
+    simulate: Annotated[bool, typer.Option("--simulate", help="Run a small simulated fleet.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated fleet.")] = 0,
+    rate: Annotated[float, typer.Option(help="What happens in the simulated fleet, per second.")] = 2.0,
+    connections_per_ip: Annotated[
+        str, typer.Option(metavar="N|off", help="Connections that one client address may have.")
+    ] = "1",
+    ping_interval: Annotated[float, typer.Option(help="Seconds between protocol pings.")] = 30.0,
+    pong_timeout: Annotated[
+        float, typer.Option(help="Seconds without a pong after which a connection is dead.")
+    ] = 45.0,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CIDR", help="Network of proxies whose X-Forwarded-For counts. May be repeated."
+        ),
+    ] = None,
+    insecure_bind: Annotated[
+        bool, typer.Option("--insecure-bind", help="Allow a --host that others can reach, without TLS.")
+    ] = False,
+    log_level: Annotated[
+        LogLevel, typer.Option(help="How much is logged, to standard error.")
+    ] = LogLevel.INFO,
+) -> None:
+    r"""Run a hub until SIGINT or SIGTERM. A second signal ends it at once.
+
+    Without --token and --api-key a token is made up and printed once. Their
+    variables may hold several values, separated by spaces.
+
+    \b
+    Examples:
+      eventshub-mockserver serve --simulate
+      EVENTS_HUB_TOKEN=s3cret eventshub-mockserver serve --port 9000
+      eventshub-mockserver serve --token ci:READ_ONLY,ADMIN:s3cret --connections-per-ip off
+      EVENTS_HUB_CONTROL_TOKEN=c0ntrol eventshub-mockserver serve --port 0 --ready-file hub.json
+
+    \b
+    Exit codes:
+      0  stopped by a signal
+      2  wrong usage
+      3  the address cannot be listened on, for example because the port is in use
+      4  the ready file cannot be written
+    """
+    if not insecure_bind and not _is_loopback(host):
+        raise typer.BadParameter(
+            f"{host} can be reached by others and this hub has no TLS; add --insecure-bind if that is meant",
+            param_hint="--host",
+        )
+    if ready_file is not None and not ready_file.parent.is_dir():
+        raise typer.BadParameter(f"{ready_file.parent} is not a directory", param_hint="--ready-file")
+    credentials: list[Token | ApiKey] = [_token(text, number) for number, text in enumerate(token or [], 1)]
+    credentials += [_api_key(text) for text in api_key or []]
+    made_up = not credentials
+    if made_up:
+        credentials.append(Token("made-up", secrets.token_urlsafe(24)))
+    try:
+        config = HubConfig(
+            host=host,
+            port=port,
+            credentials=tuple(credentials),
+            control_token=control_token,
+            connections_per_address=_count_or_off(connections_per_ip),
+            trusted_proxies=tuple(trusted_proxy or ()),
+            limits=Limits(ping_interval=ping_interval, pong_timeout=pong_timeout),
+            sources=(SimulatedFleet(seed=seed, rate=rate),) if simulate else (),
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    log_to_stderr(log_level)
+
+    def announce(server: HubServer) -> None:
+        typer.echo(f"Events Hub on {server.url}")
+        if made_up:
+            typer.echo(f"Token for this run: {server.token}")
+
+    try:
+        run_until_signal(config, ready_file, announce)
+    except ReadyFileError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(CANNOT_WRITE) from error
+    except OSError as error:
+        typer.echo(f"Error: cannot listen on {host} port {port}: {error.strerror}", err=True)
+        raise typer.Exit(CANNOT_LISTEN) from error
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+def _token(text: str, number: int) -> Token:
+    name, claims, secret = _parts(text, f"token-{number}")
+    return Token(name, secret, claims)
+
+
+def _api_key(text: str) -> ApiKey:
+    name, claims, secret = _parts(text, "")
+    return ApiKey(name, secret, claims)
+
+
+def _parts(text: str, default_name: str) -> tuple[str, frozenset[str], str]:
+    """Name, claims and secret; no token has a colon in it (RFC 6750, section 2.1)."""
+    *names, secret = text.split(":")
+    name = names[0] if names else default_name
+    claims = names[1].split(",") if len(names) > 1 else [READ_ONLY]
+    if len(names) > 2 or not name or not secret:
+        # The text is not quoted: it holds a secret.
+        raise typer.BadParameter(
+            "a credential is SECRET (tokens only), NAME:SECRET or NAME:CLAIM,CLAIM:SECRET"
+        )
+    return name, frozenset(claim for claim in claims if claim), secret
+
+
+def _count_or_off(text: str) -> int | None:
+    if text == "off":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither a number nor off", param_hint="--connections-per-ip"
+        ) from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

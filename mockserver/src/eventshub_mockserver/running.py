@@ -1,0 +1,95 @@
+"""Runs a hub as a process: until a signal, with a file that says when it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .config import HubConfig
+from .net.server import HubServer
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+_LOG = logging.getLogger("eventshub_mockserver")
+
+
+class ReadyFileError(Exception):
+    """The ready file cannot be written."""
+
+
+def run_until_signal(
+    config: HubConfig, ready_file: Path | None, announce: Callable[[HubServer], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
+
+    Args:
+        config: the hub.
+        ready_file: written when the hub listens, removed when it ends.
+        announce: called when the hub listens.
+
+    Raises:
+        OSError: the address cannot be listened on.
+        ReadyFileError: the file cannot be written.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(config, ready_file, announce))
+
+
+async def _serve(config: HubConfig, ready_file: Path | None, announce: Callable[[HubServer], None]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        if stopping.is_set():
+            if ready_file is not None:
+                ready_file.unlink(missing_ok=True)
+            os._exit(128 + number)
+        _LOG.info("stopping signal=%s", number.name)
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    async with HubServer(config) as server:
+        with _announced(server, ready_file):
+            announce(server)
+            await stopping.wait()
+
+
+@contextmanager
+def _announced(server: HubServer, ready_file: Path | None) -> Generator[None]:
+    """Keep the ready file; it holds no secret."""
+    if ready_file is None:
+        yield
+        return
+    content = {"url": server.url, "ws_url": server.ws_url, "control_url": server.control_url}
+    # Whoever waits for the file must never see half of it.
+    partial = ready_file.with_name(f".{ready_file.name}.{os.getpid()}")
+    try:
+        partial.write_text(json.dumps(content) + "\n")
+        partial.replace(ready_file)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ReadyFileError(f"cannot write {ready_file}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        ready_file.unlink(missing_ok=True)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
