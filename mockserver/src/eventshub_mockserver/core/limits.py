@@ -10,7 +10,7 @@ class Limits:
     """Bounds on sizes, rates and waits. Times are in seconds, sizes in bytes.
 
     Raises:
-        ValueError: a bound is not positive; the message names it.
+        ValueError: a bound is not positive, or leaves a peer no time; the message names it.
     """
 
     ping_interval: float = 30.0
@@ -49,3 +49,5 @@ class Limits:
             value = getattr(self, bound.name)
             if not value > 0:
                 raise ValueError(f"{bound.name} must be positive, got {value!r}")
+        if self.pong_timeout <= self.ping_interval:
+            raise ValueError("pong_timeout must be longer than ping_interval, or no peer can answer in time")
