@@ -44,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: Those of the process if None.
     """
     options = _parser().parse_args(arguments)
-    # The process ends before garbage could ever matter, and looking for it takes a tenth of the time.
-    gc.disable()
     command: _Command = options.command
+    # A run ends before garbage could ever matter, and looking for it takes a tenth of the time.
+    gc.disable()
     try:
         code = command(options)
     except _UsageError as error:
@@ -57,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the last resort, so that nobody is shown a traceback
         _say(f"eventshub-codegen has a defect: {type(error).__name__}: {error}")
         code = _FAILED
+    finally:
+        gc.enable()
     sys.exit(code)
 
 

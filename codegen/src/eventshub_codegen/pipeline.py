@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .config import Config
+from .emit import format_tree
 from .findings import Findings
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
+from .targets.target import load_target
 
 
 @dataclass(slots=True)
@@ -38,16 +40,14 @@ def build(config: Config, directory: Path) -> Run:
     workspace = Workspace(run.findings, directory)
     spec = read_documents(config.inputs, workspace)
     if not run.findings.has_errors:
-        run.files = _render(config, spec, workspace)
+        files = _render(config, spec, workspace)
+        run.files = {} if run.findings.has_errors else format_tree(files)
     return run
 
 
 def _render(config: Config, spec: Spec, workspace: Workspace) -> dict[Path, str]:
-    from .emit import format_tree
-    from .targets.target import load_target
-
     tree: dict[Path, str] = {}
     for target in config.targets:
         files = load_target(target.name).render(spec, workspace)
         tree |= {target.out / name: content for name, content in files.items()}
-    return format_tree(tree)
+    return tree

@@ -63,6 +63,11 @@ class AsyncApiReader:
             self._read_payload(draft)
         messages, discriminators = self._finish_messages()
         self._report_duplicates(messages, discriminators)
+        if not any(message.direction is Direction.TO_CLIENT for message in messages.values()):
+            hint = "The document takes the hub's point of view: what it sends has the action `send`."
+            self._workspace.report(
+                "no-messages", document, "no operation sends a message to the client", hint
+            )
         channels = tuple(self._channels.values())
         self._check_addresses(document, channels)
         stream = Stream(
@@ -75,6 +80,7 @@ class AsyncApiReader:
                 for place in places
                 if place and (operation := self._operation(place, messages)) is not None
             ),
+            origin=(document.get("channels") or document).origin,
         )
         return StreamDocument(stream, {draft.name: draft.place for draft in self._drafts.values()})
 

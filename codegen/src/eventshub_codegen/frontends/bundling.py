@@ -76,6 +76,10 @@ class SchemaBundler:
                 copied[key] = self.copy(child)
             else:
                 copied[key] = child.value
+        for word, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            # OpenAPI 3.0 still has the boolean form of draft 4.
+            if isinstance(copied.get(word), bool) and copied.pop(word) and limit in copied:
+                copied[word] = copied.pop(limit)
         return _as_nullable(copied) if place.is_true("nullable") else copied
 
 

@@ -36,6 +36,9 @@ def find_discriminators(
         for key, count in seen.items()
         if 2 * count > len(payloads) and (len(values[key]) > 1 or len(payloads) == 1 or values[key] <= names)
     ]
+    if not chosen and seen:
+        most = max(seen.values())
+        chosen = [key for key, count in seen.items() if count == most]
     chosen.sort(key=lambda key: not values[key] <= names)
     aliases: dict[str, dict[str, None]] = {}
     for payload in (*payloads.values(), *commands):

@@ -90,8 +90,7 @@ def _read_rules(workspace: Workspace, path: Path | None) -> tuple[Rule, ...]:
 def _check_schemas(workspace: Workspace, bundler: SchemaBundler, asyncapi: Place | None) -> None:
     checker = SchemaChecker(workspace, 2020 if asyncapi is None else 7)
     for place in bundler.places.values():
-        if asyncapi is None or place.source is not asyncapi.source:
-            checker.check(place)
+        checker.check(place, is_covered=asyncapi is not None and place.source is asyncapi.source)
 
 
 def _with_examples(stream: Stream, files: Mapping[str, list[Any]]) -> Stream:

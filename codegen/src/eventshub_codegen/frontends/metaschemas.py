@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..ir.json_values import is_array, is_object
-from .validation import compile_schema, violations
+from .validation import SchemaValidator, Violation, compile_schema, violations
 from .workspace import Place, Workspace
 
 _DRAFTS = {7: "http://json-schema.org/draft-07/schema#", 2020: "https://json-schema.org/draft/2020-12/schema"}
@@ -16,7 +17,7 @@ _FOLDER = Path(__file__).parent / "metaschema"
 _BINDING = re.compile(r"/bindings/([^/]+)/")
 _KNOWN = {
     "asyncapi": {"3.0.": ("asyncapi/3.0.0.json", 7), "3.1.": ("asyncapi/3.1.0.json", 7)},
-    "openapi": {"3.0.": ("openapi/3.0.json", 7), "3.1.": ("openapi/3.1.json", 2020)},
+    "openapi": {"3.0.": ("openapi/3.0.json", 4), "3.1.": ("openapi/3.1.json", 2020)},
 }
 _LABELS = {"asyncapi": "AsyncAPI", "openapi": "OpenAPI"}
 RULE = "meta-schema"
@@ -38,58 +39,62 @@ def check_document(workspace: Workspace, document: Place, kind: str) -> bool:
     if chosen is None:
         label = _LABELS[kind]
         at = document.get(kind) or document
-        found = (
-            f"{label} {version} is not supported" if version else f"this is no {label} document of version 3"
-        )
-        workspace.report("unsupported-version", at, found, f"Use {label} 3.0 or 3.1.")
+        message = f"this is no {label} document of version 3"
+        if version:
+            message = f"{label} {version} is not supported"
+        workspace.report("unsupported-version", at, message, f"Use {label} 3.0 or 3.1.")
         return False
     name, draft = chosen
-    schema = json.loads(_FOLDER.joinpath(name).read_bytes())
-    if kind == "asyncapi":
-        _drop_unused_bindings(schema, document.value)
-    # Formats are annotations there: URLs of servers are templates, not URI references.
-    validator = compile_schema(schema, draft=draft, checks_formats=False)
-    for found_violation in violations(validator, document.value):
-        _report(
-            workspace, document, found_violation.pointer, found_violation.message, found_violation.names_key
-        )
+    validator = _compile(name, draft, _bindings(document.value) if kind == "asyncapi" else None)
+    for found in violations(validator, document.value):
+        _report(workspace, document, found)
     return True
 
 
 class SchemaChecker:
-    """Checks schemas that no document's meta-schema covers, such as those in files of their own."""
+    """Checks what the meta-schema of a document does not: schemas in files of their own, and formats."""
 
     def __init__(self, workspace: Workspace, draft: int) -> None:
         """``draft`` is 7 or 2020."""
         self._workspace = workspace
         self._validator = compile_schema({"$ref": _DRAFTS[draft]}, draft=draft)
 
-    def check(self, schema: Place) -> None:
-        """Report what JSON Schema does not allow."""
+    def check(self, schema: Place, *, is_covered: bool) -> None:
+        """Report what JSON Schema does not allow; only wrong formats if a document's meta-schema did so."""
         for found in violations(self._validator, schema.value):
-            _report(self._workspace, schema, found.pointer, found.message, found.names_key)
+            if not is_covered or found.keyword == "format":
+                _report(self._workspace, schema, found)
 
 
-def _report(
-    workspace: Workspace, root: Place, pointer: tuple[str | int, ...], message: str, names_key: bool
-) -> None:
-    place = Place(root.source, (*root.pointer, *pointer), None)
-    workspace.report(RULE, place, message, of_key=names_key)
+def _report(workspace: Workspace, root: Place, found: Violation) -> None:
+    place = Place(root.source, (*root.pointer, *found.pointer), None)
+    workspace.report(RULE, place, found.message, of_key=found.names_key)
 
 
-def _drop_unused_bindings(schema: Any, document: Any) -> None:
-    """Leave out the definitions of bindings that the document has none of: two thirds of the whole."""
-    used: set[str] = set()
+@cache
+def _compile(name: str, draft: int, bindings: frozenset[str] | None) -> SchemaValidator:
+    """Compile a meta-schema, without the definitions of other bindings: two thirds of the whole."""
+    schema = json.loads(_FOLDER.joinpath(name).read_bytes())
+    for entry in schema.get("definitions", {}) if bindings is not None else ():
+        match = _BINDING.search(entry)
+        if match is not None and match[1] not in (bindings or ()):
+            schema["definitions"][entry] = {"$id": entry}
+    # Formats are annotations there: URLs of servers are templates, not URI references.
+    return compile_schema(schema, draft=draft, checks_formats=False)
+
+
+def _bindings(document: Any) -> frozenset[str]:
+    """The protocols of all bindings in a document, as the meta-schema calls them."""
+    found: set[str] = set()
     waiting = [document]
     while waiting:
         value = waiting.pop()
         if is_object(value):
-            used.update(value)
+            for key, child in value.items():
+                entries = child.values() if key.endswith("Bindings") and is_object(child) else [child]
+                if key == "bindings" or key.endswith("Bindings"):
+                    found.update(*(entry for entry in entries if is_object(entry)))
             waiting.extend(value.values())
         elif is_array(value):
             waiting.extend(value)
-    used = {"websockets" if key == "ws" else key for key in used}
-    for name in schema["definitions"]:
-        match = _BINDING.search(name)
-        if match is not None and match[1] not in used:
-            schema["definitions"][name] = {"$id": name}
+    return frozenset("websockets" if name == "ws" else name for name in found)

@@ -28,6 +28,8 @@ class Violation:
 
     pointer: tuple[str | int, ...]
     message: str
+    keyword: str
+    """Of the schema, that does not allow it."""
     names_key: bool = False
     """Whether it is the key there that is wrong, and not the value."""
 
@@ -52,15 +54,19 @@ class SchemaTable:
 
 
 def compile_schema(schema: JsonSchema, *, draft: int, checks_formats: bool = True) -> SchemaValidator:
-    """Compile a schema that is complete in itself; ``draft`` is 7 or 2020.
+    """Compile a schema that is complete in itself; ``draft`` is 4, 7 or 2020.
 
     Raises:
         ValueError: the schema itself is not allowed.
     """
     import jsonschema_rs
 
-    made: type[Any] = jsonschema_rs.Draft7Validator if draft == 7 else jsonschema_rs.Draft202012Validator
-    return cast("SchemaValidator", made(schema, validate_formats=checks_formats, offline=True))
+    drafts: dict[int, Any] = {
+        4: jsonschema_rs.Draft4Validator,
+        7: jsonschema_rs.Draft7Validator,
+        2020: jsonschema_rs.Draft202012Validator,
+    }
+    return cast("SchemaValidator", drafts[draft](schema, validate_formats=checks_formats, offline=True))
 
 
 def violations(validator: SchemaValidator, value: Any) -> Iterator[Violation]:
@@ -80,26 +86,26 @@ def _explain(error: Any) -> Iterator[Violation]:
         return
     if error.kind.name == "additionalProperties":
         for key in error.kind.unexpected:
-            yield Violation((*here, key), f"`{key}` is not allowed here", names_key=True)
+            yield Violation((*here, key), f"`{key}` is not allowed here", error.kind.name, names_key=True)
         return
-    yield Violation(here, _shorten(str(error.message)))
+    yield Violation(here, _shorten(str(error.message)), error.kind.name)
 
 
 def _meant(branches: list[list[Any]], depth: int) -> list[Any] | None:
-    """The branch whose complaints lie deepest, so whose outer shape fits; None if none stands out."""
+    """The branch that was most likely meant, by what it complains of; None if none stands out."""
 
-    def likeness(errors: list[Any]) -> tuple[int, int, int]:
+    def likeness(errors: list[Any]) -> tuple[bool, int, bool]:
         reach = min(len(error.instance_path) for error in errors)
         wants_reference = any(
             error.kind.name == "required" and error.kind.property == "$ref" for error in errors
         )
-        return (not wants_reference, reach, -len(errors))
+        has_wrong_type = any(
+            error.kind.name == "type" and len(error.instance_path) == depth for error in errors
+        )
+        return not wants_reference, reach, not has_wrong_type
 
     wrong = sorted((branch for branch in branches if branch), key=likeness, reverse=True)
-    if not wrong:
-        return None
-    best = likeness(wrong[0])
-    if len(wrong) > 1 and likeness(wrong[1])[:2] == best[:2] and best[1] <= depth:
+    if not wrong or (len(wrong) > 1 and likeness(wrong[0]) == likeness(wrong[1])):
         return None
     return wrong[0]
 

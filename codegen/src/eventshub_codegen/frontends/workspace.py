@@ -175,10 +175,13 @@ class Workspace:
         line, column = place.source.position(place.pointer, of_key=of_key)
         self._findings.add(Finding(place.source.display, line, column, rule, message, hint, severity))
 
+    def report_at(self, origin: Origin, rule: str, message: str, hint: str = "") -> None:
+        """Add a finding at a place that the intermediate representation remembers."""
+        self.report(rule, self._place(origin), message, hint)
+
     def warn_at(self, origin: Origin, rule: str, message: str, hint: str = "") -> None:
         """Add a finding that fails nothing, at a place that the intermediate representation remembers."""
-        source = next(source for source in self._sources.values() if source and source.display == origin.file)
-        self.warn(rule, Place(source, origin.pointer, None), message, hint)
+        self.warn(rule, self._place(origin), message, hint)
 
     def warn(self, rule: str, place: Place, message: str, hint: str = "") -> None:
         """Add a finding that fails nothing."""
@@ -271,6 +274,10 @@ class Workspace:
         for problem in parsed.problems:
             self._add_problem(display, problem)
         return Source(path, display, text, parsed.value) if parsed.is_readable else None
+
+    def _place(self, origin: Origin) -> Place:
+        source = next(source for source in self._sources.values() if source and source.display == origin.file)
+        return Place(source, origin.pointer, None)
 
     def _display(self, path: Path) -> str:
         inside = self._directory in path.parents

@@ -84,6 +84,7 @@ class Stream:
     """The first names the channel, if any of them does."""
     messages: tuple[Message, ...]
     operations: tuple[Operation, ...]
+    origin: Origin
 
     def message(self, name: str) -> Message:
         """The message of that name, which must exist."""

@@ -21,6 +21,10 @@ NAMES = tuple(_VIEWS)
 class Reporter(Protocol):
     """Takes what a target finds that it cannot express."""
 
+    def report_at(self, origin: Origin, rule: str, message: str, hint: str = "") -> None:
+        """Add an error: what the target makes would be of no use."""
+        ...
+
     def warn_at(self, origin: Origin, rule: str, message: str, hint: str = "") -> None:
         """Add a finding that fails nothing."""
         ...

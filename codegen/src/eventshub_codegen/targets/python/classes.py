@@ -51,6 +51,7 @@ class ClassBuilder:
     def __init__(self, spec: Spec, profile: Profile, reporter: Reporter) -> None:
         self._spec = spec
         self._profile = profile
+        self._reporter = reporter
         self._messages = {message.name: message for message in spec.stream.messages} if spec.stream else {}
         self._models = self._find_models()
         self._bases = self._find_message_bases()
@@ -135,13 +136,21 @@ class ClassBuilder:
         """A class for an object; ``defined`` are the models so far, None if all of them are."""
         inherits = parent not in {"Struct", "Message"}
         names = self.attributes(declared)
-        fields = [item for item in declared.fields if not inherits or item.key in declared.own]
+        own = (item for item in declared.fields if not inherits or item.key in declared.own)
+        fields = [item for item in own if self._has_legal_key(item)]
         members = [self._field(item, names[item.key], used, defined) for item in fields]
         summary = self._messages[declared.name].summary if declared.name in self._messages else ""
         doc = summary or declared.description
         if not members and not doc:
             members.append(Member("pass"))
         return ClassView(name, f"{parent}, {_OPTIONS}", doc, tuple(members))
+
+    def _has_legal_key(self, item: Field) -> bool:
+        if item.key.isprintable() and not set(item.key) & {'"', "\\"}:
+            return True
+        message = f"the property {quote(item.key)} is left out: msgspec allows no such character in a key"
+        self._reporter.warn_at(item.origin, "inexpressible", message)
+        return False
 
     def _field(self, item: Field, name: str, used: Used, defined: set[str] | None) -> Member:
         mine = Used()

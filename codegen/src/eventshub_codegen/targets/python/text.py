@@ -66,8 +66,10 @@ def _escape(char: str) -> str:
 
 def _docstring_lines(text: str, width: int) -> list[str]:
     printable = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
-    safe = _CODE_SPAN.sub(r"``\1``", printable).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    paragraphs = [block.strip("\n") for block in re.split(r"\n\s*\n", safe.strip())]
+    body = _CODE_SPAN.sub(r"``\1``", printable).strip()
+    end = '\\"' if body.endswith('"') else ""
+    safe = body.removesuffix('"').replace("\\", "\\\\").replace('"""', '\\"\\"\\"') + end
+    paragraphs = [block.strip("\n") for block in re.split(r"\n\s*\n", safe)]
     first = " ".join(paragraphs[0].split())
     # Quotes at both ends share the line with the text.
     if len(first) + 6 > width or len(paragraphs) > 1:
@@ -79,8 +81,6 @@ def _docstring_lines(text: str, width: int) -> list[str]:
     for paragraph in paragraphs[1:]:
         lines.append("")
         lines += _paragraph_lines(paragraph, width)
-    if len(lines) == 1 and lines[0].endswith('"'):
-        lines[0] = lines[0][:-1] + '\\"'
     return lines
 
 

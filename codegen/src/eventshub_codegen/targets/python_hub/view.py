@@ -53,6 +53,11 @@ def _protocol_view(stream: Stream, builder: ClassBuilder, reporter: Reporter) ->
     events = [message for message in stream.to_client() if message.role != "welcome"]
     commands = _commands(stream, builder, reporter)
     welcome = next(iter(stream.with_role("welcome")), None)
+    if welcome is None:
+        hint = "Give one message the extension `x-role: welcome`."
+        reporter.report_at(
+            stream.origin, "role-missing", "there is no message to greet a connection with", hint
+        )
     shutdown = next(iter(stream.with_role("shutdown")), None)
     errors = {message.home: names[message.name] for message in stream.with_role("error")}
     imported = {names[message.name] for message in events} | set(errors.values())

@@ -1,0 +1,189 @@
+"""Streams: what tells messages apart, commands and their replies, the tables of client and hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.codegen.project import Project, event, stream_document
+
+TEXT = {"type": "string"}
+
+
+def chat() -> dict[str, Any]:
+    """Two channels, a welcome, an error, a command with a reply; told apart by ``room`` and ``verb``."""
+
+    def message(room: str, verb: str | None, **extra: Any) -> dict[str, Any]:
+        properties: dict[str, Any] = {"room": {"const": room, "x-name": "channel"}, "ref": TEXT, "id": TEXT}
+        properties |= {"verb": {"const": verb}} if verb else {"verb": TEXT}
+        return {
+            "payload": {"type": "object", "required": ["room", "verb"], "properties": properties},
+            **extra,
+        }
+
+    def channel(*names: str, **extra: Any) -> dict[str, Any]:
+        listed = {name: {"$ref": f"#/components/messages/{name}"} for name in names}
+        return {"address": "/chat", "messages": listed, **extra}
+
+    def listed(room: str, *names: str) -> list[dict[str, str]]:
+        return [{"$ref": f"#/channels/{room}/messages/{name}"} for name in names]
+
+    lobby, games = {"$ref": "#/channels/lobby"}, {"$ref": "#/channels/board-games"}
+    ask = message("board-games", "ask", correlationId={"location": "$message.payload#/id"})
+    ask["payload"]["required"] = ["verb"]
+    ask["payload"]["properties"]["channel"] = {"const": "board-games", "x-alias-of": "room"}
+    reply = {"location": "$message.payload#/ref"}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Chat", "version": "2.1.0"},
+        "channels": {
+            "lobby": channel("Hello", "Failed", **{"x-always-subscribed": True}),
+            "board-games": channel("Moved", "Ask", "Answer", "Failed"),
+        },
+        "operations": {
+            "sendLobby": {"action": "send", "channel": lobby},
+            "sendGames": {"action": "send", "channel": games, "messages": listed("board-games", "Moved")},
+            "askMove": {
+                "action": "receive",
+                "summary": "A player asks.",
+                "channel": games,
+                "messages": listed("board-games", "Ask"),
+                "reply": {"channel": games, "messages": listed("board-games", "Answer", "Failed")},
+            },
+        },
+        "components": {
+            "messages": {
+                "Hello": message("lobby", None, **{"x-role": "welcome"}),
+                "Failed": message("lobby", "failed", correlationId=reply, **{"x-role": "error"}),
+                "Moved": message("board-games", "moved", summary="A piece moved."),
+                "Ask": ask,
+                "Answer": message("board-games", "answer", correlationId=reply),
+            }
+        },
+    }
+
+
+def test_the_client_knows_the_stream(project: Project) -> None:
+    project.write("asyncapi.yaml", chat())
+    assert project.findings("python-client") == []
+    generated = project.generate()
+    messages, table = generated.messages, generated.protocol.PROTOCOL
+    assert table.address == "/chat"
+    assert table.channels == ("lobby", "board-games")
+    assert table.always_subscribed == ("lobby",)
+    assert table.discriminators == ("channel", "verb")
+    assert table.header is messages.UnknownEvent
+    assert table.welcome is messages.Hello
+    assert table.errors == (messages.Failed,)
+    assert table.messages == {
+        ("lobby", "failed"): messages.Failed,
+        ("board-games", "moved"): messages.Moved,
+        ("board-games", "answer"): messages.Answer,
+    }
+
+
+def test_the_client_knows_who_answers(project: Project) -> None:
+    project.write("asyncapi.yaml", chat())
+    generated = project.generate()
+    operation = generated.protocol.ASK_MOVE
+    assert operation.name == "askMove"
+    assert operation.request is generated.messages.Ask
+    assert operation.reply is generated.messages.Answer
+    assert operation.errors == (generated.messages.Failed,)
+    assert (operation.request_correlation, operation.reply_correlation) == ("id", "ref")
+
+
+def test_a_command_fills_in_its_fixed_values_and_their_aliases(project: Project) -> None:
+    project.write("asyncapi.yaml", chat())
+    messages = project.generate().messages
+    ask = messages.Ask(id="7")
+    assert (ask.channel, ask.verb) == ("board-games", "ask")
+    assert ask.payload["room"] == ask.payload["channel"] == "board-games"
+
+
+def test_each_channel_has_a_union_of_its_messages(project: Project) -> None:
+    project.write("asyncapi.yaml", chat())
+    messages = project.generate().messages
+    assert messages.LobbyEvent == messages.Hello | messages.Failed
+    assert messages.BoardGamesEvent == messages.Moved | messages.Answer
+    assert messages.Event == messages.LobbyEvent | messages.BoardGamesEvent | messages.UnknownEvent
+
+
+def test_the_client_package_exports_every_class(project: Project) -> None:
+    project.write("asyncapi.yaml", chat())
+    text = project.files("python-client")["__init__.py"]
+    for name in ("Answer", "Ask", "BoardGamesEvent", "Event", "Hello", "UnknownEvent"):
+        assert f'    "{name}",\n' in text
+
+
+def test_the_hub_knows_what_to_send_and_what_to_answer(project: Project) -> None:
+    project.write("asyncapi.yaml", chat())
+    generated = project.generate("python-hub")
+    messages, table = generated.messages, generated.protocol.PROTOCOL
+    assert table.discriminators == (("room", "channel"), ("verb",))
+    assert table.welcome is messages.Hello
+    assert table.shutdown is None
+    assert table.errors == {"lobby": messages.Failed}
+    assert list(table.events) == [("lobby", "failed"), ("board-games", "moved"), ("board-games", "answer")]
+    ((key, command),) = table.commands.items()
+    assert key == ("board-games", "ask")
+    assert (command.name, command.handler) == ("askMove", "ask_move")
+    assert (command.request, command.reply) == (messages.Ask, messages.Answer)
+    assert generated.protocol.CommandHandler.ask_move.__doc__ == "A player asks."
+
+
+def test_a_hub_needs_a_welcome(project: Project) -> None:
+    project.write_stream(TEXT)
+    (found,) = project.findings("python-hub")
+    assert (found.rule, found.severity) == ("role-missing", "error")
+
+
+def test_a_discriminator_may_be_a_number(project: Project) -> None:
+    messages = {name: event(name) for name in ("Posted", "Removed")}
+    for number, message in enumerate(messages.values()):
+        message["payload"]["properties"]["kind"] = {"const": number}
+    project.write("asyncapi.yaml", stream_document(messages))
+    generated = project.generate()
+    assert list(generated.protocol.PROTOCOL.messages) == [(0,), (1,)]
+    assert generated.decode("UnknownEvent", {"kind": 7}).kind == 7
+
+
+def test_a_value_that_all_messages_share_does_not_discriminate(project: Project) -> None:
+    messages = {name: event(name) for name in ("Posted", "Removed")}
+    for message in messages.values():
+        message["payload"]["properties"]["version"] = {"const": 2}
+        message["payload"]["required"].append("version")
+    project.write("asyncapi.yaml", stream_document(messages))
+    assert project.generate().protocol.PROTOCOL.discriminators == ("kind",)
+
+
+def test_what_a_sender_leaves_out_a_receiver_may_tolerate(project: Project) -> None:
+    """``readOnly`` is for the hub to fill in; ``x-tolerate-missing`` is for the client to bear."""
+    document = chat()
+    moved = document["components"]["messages"]["Moved"]["payload"]
+    moved["properties"] |= {"serial": {**TEXT, "readOnly": True}, "at": TEXT}
+    moved["required"] += ["serial", "at"]
+    moved["x-tolerate-missing"] = ["at"]
+    project.write("asyncapi.yaml", document)
+    client, hub = project.generate(), project.generate("python-hub")
+    assert client.decode("Moved", {"room": "board-games", "verb": "moved", "serial": "1"}).serial == "1"
+    with pytest.raises(Exception, match="`serial`"):
+        client.decode("Moved", {"room": "board-games", "verb": "moved", "at": "now"})
+    hub.messages.Moved(at="now")
+    with pytest.raises(TypeError, match="'at'"):
+        hub.messages.Moved(serial="1")
+
+
+def test_a_message_that_nobody_sends_is_left_out_and_said(project: Project) -> None:
+    document = chat()
+    del document["operations"]["sendGames"]
+    project.write("asyncapi.yaml", document)
+    (found,) = project.findings("python-client")
+    assert (found.rule, found.severity) == ("unused-message", "warning")
+    assert not hasattr(project.generate().messages, "Moved")
+
+
+def test_the_same_document_gives_the_same_bytes(project: Project) -> None:
+    project.write("asyncapi.yaml", chat())
+    targets = ("python-client", "python-hub", "contract-bundle")
+    assert project.run(*targets).files == project.run(*targets).files
