@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 REGISTRY_HOSTS = ("pythonhosted" + ".org", "registry.npmjs" + ".org", "pypi" + ".org", "proxy.golang" + ".org")
-MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:root|home/\w+|Users/\w+|work/main)/")
+MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:root|work|tmp/venv)[/-]")
 
 
 def committed_texts() -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What the docs claim, measured: ``python -m bench`` prints each figure beside its bound."""
