@@ -9,9 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-BUNDLE = (
-    Path(__file__).parents[1] / "contract" / "src" / "eventshub_contract" / "_generated" / "bundle.json"
-)
+BUNDLE = Path(__file__).parents[1] / "contract" / "src" / "eventshub_contract" / "_generated" / "bundle.json"
 
 
 @cache
@@ -23,9 +21,7 @@ def bundle() -> dict[str, Any]:
 
 @cache
 def _validator(reference: str) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(
-        {"$defs": bundle()["$defs"], "$ref": reference}, validate_formats=True
-    )
+    return jsonschema_rs.validator_for({"$defs": bundle()["$defs"], "$ref": reference}, validate_formats=True)
 
 
 @cache

@@ -94,7 +94,9 @@ def test_removing_twice_is_400() -> None:
 def test_somebody_elses_connection_is_403_and_nothing_is_given_away(claims: frozenset[str]) -> None:
     core = CoreHub()
     peer = core.connect("pdfm")
-    answers = [refused(core, peer.id, c, Principal("eve", claims)) for c in (["pdfm"], ["health"], ["global"])]
+    answers = [
+        refused(core, peer.id, c, Principal("eve", claims)) for c in (["pdfm"], ["health"], ["global"])
+    ]
     assert {answer.status for answer in answers} == {403}
     assert len({answer.message for answer in answers}) == 1
     assert "alice" not in answers[0].message

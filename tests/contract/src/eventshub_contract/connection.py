@@ -283,5 +283,5 @@ class Connection:
 def _decoded(text: str) -> dict[str, Json]:
     try:
         return as_object(json.loads(text)) or {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -65,22 +65,16 @@ class Hub:
         Raises:
             HubMisbehaved: The hub refuses.
         """
-        query = {"event_types": ",".join(channels)} if channels else {}
-        address = self.lend_address() if source == "" else source
-        deadline = time.monotonic() + _SLOT_GRACE
-        while True:
-            answer, connection = self.subscribe(
-                query,
-                credential=credential,
-                source=address,
-                answer_pings=answer_pings,
-                keep_reading=keep_reading,
-            )
-            if connection is not None:
-                return connection
-            if answer.status != 409 or time.monotonic() > deadline:
-                raise HubMisbehaved(f"subscribing was answered {answer.status}: {answer.text}")
-            time.sleep(0.05)
+        answer, connection = self._subscribe_patiently(
+            {"event_types": ",".join(channels)} if channels else {},
+            credential=credential,
+            source=self.lend_address() if source == "" else source,
+            answer_pings=answer_pings,
+            keep_reading=keep_reading,
+        )
+        if connection is None:
+            raise HubMisbehaved(f"subscribing was answered {answer.status}: {answer.text}")
+        return connection
 
     def subscribe(
         self,
@@ -89,26 +83,18 @@ class Hub:
         credential: Credential | None = None,
         source: Address = "",
         path: str | None = None,
-        answer_pings: bool = True,
-        keep_reading: bool = True,
     ) -> tuple[Answer, Connection | None]:
-        """Ask once to subscribe, and take whatever answer comes; for the arguments see `connect`.
+        """Ask to subscribe, and take whatever answer comes; for the other arguments see `connect`.
 
         Args:
             query: The query, apart from the credential.
             path: Instead of the hub's own.
         """
-        handshake = self._handshake(query or {}, credential, source, path)
-        try:
-            handshake.open()
-            handshake.send()
-            answer, connection = handshake.finish(answer_pings=answer_pings, keep_reading=keep_reading)
-        except OSError as error:
-            handshake.abandon()
-            raise HubMisbehaved(f"cannot connect to the hub: {error}") from error
-        if connection is not None:
-            self._open.append(connection)
-        return answer, connection
+        if source == "":
+            # On an address of its own no 409 is looked for: if one comes, an earlier connection is still ending.
+            address = self.lend_address()
+            return self._subscribe_patiently(query or {}, credential=credential, source=address, path=path)
+        return self._subscribe(query or {}, credential=credential, source=source, path=path)
 
     def subscribe_at_once(self, count: int, source: Address) -> list[tuple[Answer, Connection | None]]:
         """Ask from one address, all requests under way before the first answer is read (protocol IP-2)."""
@@ -243,18 +229,49 @@ class Hub:
             self._rest = httpx.Client(timeout=self.target.patience, trust_env=False, follow_redirects=False)
         return self._rest
 
+    def _subscribe_patiently(
+        self, query: Mapping[str, str], **details: Any
+    ) -> tuple[Answer, Connection | None]:
+        deadline = time.monotonic() + _SLOT_GRACE
+        while True:
+            answer, connection = self._subscribe(query, **details)
+            if answer.status != 409 or time.monotonic() > deadline:
+                return answer, connection
+            time.sleep(0.05)
+
+    def _subscribe(
+        self,
+        query: Mapping[str, str],
+        *,
+        credential: Credential | None,
+        source: Address,
+        path: str | None = None,
+        answer_pings: bool = True,
+        keep_reading: bool = True,
+    ) -> tuple[Answer, Connection | None]:
+        handshake = self._handshake(query, credential, source, path)
+        try:
+            handshake.open()
+            handshake.send()
+            answer, connection = handshake.finish(answer_pings=answer_pings, keep_reading=keep_reading)
+        except OSError as error:
+            handshake.abandon()
+            raise HubMisbehaved(f"cannot connect to the hub: {error}") from error
+        if connection is not None:
+            self._open.append(connection)
+        return answer, connection
+
     def _handshake(
         self, query: Mapping[str, str], credential: Credential | None, source: Address, path: str | None
     ) -> Handshake:
-        full_path = self.target.prefix + SUBSCRIBE if path is None else path
         return Handshake(
             self.target,
             self.log,
-            self.bundle.endpoint("GET", SUBSCRIBE) if full_path.endswith(SUBSCRIBE) else None,
-            path=full_path,
+            self.bundle.endpoint("GET", SUBSCRIBE) if path is None else None,
+            path=self.target.prefix + SUBSCRIBE if path is None else path,
             query=query,
             credential=credential or self.target.credential,
-            source=self.lend_address() if source == "" else source,
+            source=source,
         )
 
 

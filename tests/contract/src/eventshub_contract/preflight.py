@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from .errors import ExitCode, HubMisbehaved, TargetError
 from .hub import Hub
-
-_SLOT_PATIENCE = 3.0
 
 
 def check(hub: Hub) -> None:
@@ -17,16 +13,10 @@ def check(hub: Hub) -> None:
         TargetError: There is no hub, it is something else, or it refuses a credential.
     """
     url = hub.target.hub_url.geturl()
-    source = hub.lend_address()
-    deadline = time.monotonic() + _SLOT_PATIENCE
-    while True:
-        try:
-            answer, connection = hub.subscribe(source=source)
-        except HubMisbehaved as error:
-            raise TargetError(f"there is no hub to judge at {url}: {error}", ExitCode.UNREACHABLE) from error
-        if connection is not None or answer.status != 409 or time.monotonic() > deadline:
-            break
-        time.sleep(0.1)
+    try:
+        answer, connection = hub.subscribe()
+    except HubMisbehaved as error:
+        raise TargetError(f"there is no hub to judge at {url}: {error}", ExitCode.UNREACHABLE) from error
     if connection is None:
         said = f"{answer.status} {answer.message}".strip()
         if answer.status in {401, 403}:

@@ -50,7 +50,7 @@ class Answer:
         """The body decoded; None when it is not JSON."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @property
@@ -194,7 +194,7 @@ class CaseLog:
         self._recorder.heard.add(rule)
         try:
             value = as_object(json.loads(text))
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if value is None:
             self._found(rule, "a frame that is no JSON object", text)

@@ -17,18 +17,18 @@ class EventBuffer(Generic[ItemT]):
     the limit: an application that asks from within its own loop is answered.
     """
 
-    __slots__ = ("_limit", "items")
+    __slots__ = ("items", "limit")
 
     def __init__(self, limit: int) -> None:
         if limit < 1:
             raise ValueError(f"the buffer must hold at least 1 event, not {limit}")
-        self._limit = limit
+        self.limit = limit
         self.items: deque[ItemT] = deque()
 
     def is_full(self, *, awaits_reply: bool) -> bool:
         """Whether reading has to stop."""
-        return len(self.items) >= (2 * self._limit if awaits_reply else self._limit)
+        return len(self.items) >= (2 * self.limit if awaits_reply else self.limit)
 
     def has_room(self, *, awaits_reply: bool) -> bool:
         """Whether reading that had stopped goes on."""
-        return len(self.items) <= self._limit // 2 or (awaits_reply and not self.is_full(awaits_reply=True))
+        return len(self.items) <= self.limit // 2 or (awaits_reply and not self.is_full(awaits_reply=True))

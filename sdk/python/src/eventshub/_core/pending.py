@@ -81,22 +81,20 @@ class PendingReplies:
         self._errors = errors
         # Attribute of a reply -> its value -> who waits. All operations of a protocol tend to share one.
         self._waiting: dict[str, dict[str, PendingReply[Any]]] = {}
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
+        self.count = 0
+        """How many wait."""
 
     def add(self, pending: PendingReply[Any]) -> None:
         """Expect a reply from now on."""
         self._waiting.setdefault(pending.operation.reply_correlation, {})[pending.correlation] = pending
-        self._count += 1
+        self.count += 1
 
     def discard(self, pending: PendingReply[Any]) -> None:
         """Expect it no longer; an answer that comes all the same is an event like any other."""
         waiting = self._waiting.get(pending.operation.reply_correlation, {})
         if waiting.get(pending.correlation) is pending:
             del waiting[pending.correlation]
-            self._count -= 1
+            self.count -= 1
 
     def answer(self, message: Message, now: float) -> bool:
         """Settle the command that a message answers; false when it answers none."""

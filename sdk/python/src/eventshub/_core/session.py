@@ -110,7 +110,7 @@ class Session:
     @property
     def awaits_reply(self) -> bool:
         """Whether a command waits for its answer."""
-        return len(self._pending) > 0
+        return self._pending.count > 0
 
     def open(self, now: float) -> None:
         """A connection is there; its first frame has to be the welcome."""
@@ -129,10 +129,10 @@ class Session:
         try:
             message = self._decode(raw)
         except MessageDecodeError as error:
-            if self._pending and self._pending.answer_undecodable(error, now):
+            if self._pending.count and self._pending.answer_undecodable(error, now):
                 return None
             return InvalidEvent(error)
-        if self._pending and self._pending.answer(message, now):
+        if self._pending.count and self._pending.answer(message, now):
             return None
         return message
 

@@ -11,8 +11,8 @@ from .._core.invalid import InvalidEvent
 from .._core.message import Message
 from .._core.pending import PendingReply
 from .._core.protocol import Operation
-from .._core.session import Session
-from ..exceptions import ConnectionLostError, EventsHubError, NotConnectedError
+from .._core.session import Session, SessionState
+from ..exceptions import ConnectionLostError, EventsHubError
 from .transport import Transport
 
 RequestT = TypeVar("RequestT", bound=Message)
@@ -21,60 +21,91 @@ Item: TypeAlias = Message | InvalidEvent
 
 
 class Driver:
-    """Keeps one connection going: a task that reads, a timer, and a task that writes when needed.
+    """Keeps one connection going. It is the transport's ``FrameSink``.
 
-    Nothing of it outlives ``stop``.
+    Frames come as callbacks and time as a timer; the one task there is writes
+    commands, and lives as long as that takes. Nothing outlives ``stop``.
     """
 
     def __init__(self, session: Session, transport: Transport, buffer: EventBuffer[Item]) -> None:
+        self.is_paused = False
+        """Whether reading has stopped because the buffer is full."""
         self._session = session
         self._transport = transport
         self._buffer = buffer
         self._items = buffer.items
-        self._loop = asyncio.get_running_loop()
         self._opened = asyncio.Event()
         self._readable = asyncio.Event()
-        self._has_room = asyncio.Event()
-        self._is_waiting_for_room = False
         self._timer: asyncio.TimerHandle | None = None
-        self._reader: asyncio.Task[None] | None = None
         self._writer: asyncio.Task[None] | None = None
-        self._cutter: asyncio.Task[None] | None = None
-        self._is_stopped = False
         self._stopping = asyncio.Lock()
 
     async def start(self) -> None:
-        """Begin, and wait for the welcome.
+        """Begin to read, and wait for the welcome.
 
         Raises:
             ProtocolError: it did not come in time, or something else came.
             ConnectionLostError: the connection ended first.
         """
         self._session.open(monotonic())
-        self._reader = asyncio.create_task(self._read(), name="eventshub reader")
-        self._reader.add_done_callback(self._reader_done)
         self._set_timer()
+        self._transport.start(self)
         await self._opened.wait()
         if self._session.failure is not None:
             raise self._session.failure
 
+    def frame_received(self, raw: bytes) -> None:
+        """A frame from the transport."""
+        session = self._session
+        if session.state is SessionState.ENDED:
+            return
+        try:
+            item = session.receive(raw, monotonic())
+        except EventsHubError as error:
+            self._fail(error)
+            return
+        if item is None:
+            if not self._opened.is_set():
+                self._opened.set()
+                self._set_timer()
+            return
+        self._items.append(item)
+        if len(self._items) == 1:
+            self._readable.set()
+        elif len(self._items) >= self._buffer.limit and not self.is_paused:
+            self._pause_if_full()
+
+    def connection_lost(self, error: ConnectionLostError) -> None:
+        """The transport's last word."""
+        self._fail(error)
+
     async def next_item(self) -> Item | None:
-        """The next event; None after ``stop``.
+        """Wait for the next event; None after ``stop``.
 
         Raises:
             EventsHubError: the connection has ended, and all events before that have been handed out.
         """
         while not self._items:
-            if self._is_stopped:
-                return None
             if self._session.failure is not None:
                 raise self._session.failure.with_traceback(None)
+            if self._session.state is SessionState.ENDED:
+                return None
             self._readable.clear()
             await self._readable.wait()
-        item = self._items.popleft()
-        if self._is_waiting_for_room and self._buffer.has_room(awaits_reply=self._session.awaits_reply):
-            self._has_room.set()
-        return item
+        return self._items.popleft()
+
+    def read_on(self) -> None:
+        """Resume reading if it has stopped and there is room again."""
+        if self.is_paused and self._buffer.has_room(awaits_reply=self._session.awaits_reply):
+            self.is_paused = False
+            self._session.resume(monotonic())
+            self._transport.resume_reading()
+
+    def _pause_if_full(self) -> None:
+        if self._buffer.is_full(awaits_reply=self._session.awaits_reply):
+            self.is_paused = True
+            self._session.pause()
+            self._transport.pause_reading()
 
     async def request(
         self, operation: Operation[RequestT, ReplyT], command: RequestT, within: float | None
@@ -96,85 +127,38 @@ class Driver:
 
     async def stop(self) -> None:
         """End the connection and everything that this object runs. Safe to call again."""
-        self._is_stopped = True
         self._session.close(monotonic())
         self._items.clear()
-        self._readable.set()
+        self._wake_all()
         async with self._stopping:
             try:
-                await self._cancel_tasks()
+                if self._writer is not None:
+                    self._writer.cancel()
+                    await asyncio.gather(self._writer, return_exceptions=True)
                 await self._transport.close()
             except BaseException:
-                await self._transport.abort()
+                self._transport.abort()
                 raise
 
-    async def _cancel_tasks(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        tasks = [task for task in (self._reader, self._writer, self._cutter) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _read(self) -> None:
-        session, items, buffer, receive = (
-            self._session,
-            self._items,
-            self._buffer,
-            self._transport.receive,
-        )
-        item = session.receive(await receive(), monotonic())
-        self._opened.set()
-        self._set_timer()
-        while True:
-            item = session.receive(await receive(), monotonic())
-            if item is None:
-                continue
-            items.append(item)
-            self._readable.set()
-            if buffer.is_full(awaits_reply=session.awaits_reply):
-                await self._wait_for_room()
-
-    async def _wait_for_room(self) -> None:
-        self._is_waiting_for_room = True
-        self._session.pause()
-        while not self._buffer.has_room(awaits_reply=self._session.awaits_reply):
-            self._has_room.clear()
-            await self._has_room.wait()
-        self._is_waiting_for_room = False
-        self._session.resume(monotonic())
-
-    def _reader_done(self, reader: asyncio.Task[None]) -> None:
-        if reader.cancelled():
-            self._fail(NotConnectedError("the subscription was closed"))
-            return
-        error = reader.exception()
-        if isinstance(error, EventsHubError):
-            self._fail(error)
-        else:
-            # A defect of ours: told to the application like the end of a connection, and never a silence.
-            failure = ConnectionLostError("reading failed unexpectedly")
-            failure.__cause__ = error
-            self._fail(failure)
-
     def _fail(self, error: EventsHubError) -> None:
-        self._session.lose(error, monotonic())
+        if self._session.state is not SessionState.ENDED:
+            self._session.lose(error, monotonic())
+            self._wake_all()
+            self._transport.abort()
+
+    def _wake_all(self) -> None:
         self._opened.set()
         self._readable.set()
         self._set_timer()
-        if self._reader is not None and not self._reader.done():
-            self._reader.cancel()
-        if not self._is_stopped and self._cutter is None:
-            self._cutter = asyncio.create_task(self._transport.abort(), name="eventshub cutter")
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         deadline = self._session.next_deadline()
-        if deadline is not None and not self._is_stopped:
-            self._timer = self._loop.call_later(max(0.001, deadline - monotonic()), self._on_time)
+        if deadline is not None:
+            delay = max(0.001, deadline - monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._on_time)
 
     def _on_time(self) -> None:
         self._timer = None
@@ -188,14 +172,10 @@ class Driver:
 
     def _write_soon(self) -> None:
         # The answer may be behind events for which there is no room.
-        self._has_room.set()
+        self.read_on()
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write(), name="eventshub writer")
 
     async def _write(self) -> None:
         while (frame := self._session.take_outgoing()) is not None:
-            try:
-                await self._transport.send(frame)
-            except ConnectionLostError:
-                # The reader meets the same end, behind the frames that arrived before it.
-                return
+            await self._transport.send(frame)

@@ -43,6 +43,7 @@ class AsyncSubscription(Generic[EventT_co]):
     ) -> None:
         self._session = session
         self._buffer: EventBuffer[Item] = EventBuffer(buffer_size)
+        self._items = self._buffer.items
         self._raises_invalid = raises_invalid
         self._connect = connect
         self._remove = remove
@@ -155,10 +156,17 @@ class AsyncSubscription(Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        item = await self._started().next_item()
-        if item is None:
-            raise StopAsyncIteration
-        if type(item) is InvalidEvent and self._raises_invalid:
+        driver = self._started()
+        if self._items:
+            item = self._items.popleft()
+        else:
+            waited_for = await driver.next_item()
+            if waited_for is None:
+                raise StopAsyncIteration
+            item = waited_for
+        if driver.is_paused:
+            driver.read_on()
+        if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
         return cast("EventT_co", item)
 

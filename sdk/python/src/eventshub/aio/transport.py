@@ -6,33 +6,49 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from .._net.options import ConnectionOptions
+from ..exceptions import ConnectionLostError
+
+
+class FrameSink(Protocol):
+    """What a transport tells, in the order in which it happens. Called by the event loop; must not raise."""
+
+    def frame_received(self, raw: bytes) -> None:
+        """A whole text frame came in."""
+        ...
+
+    def connection_lost(self, error: ConnectionLostError) -> None:
+        """The connection has ended, whoever ended it; the last call."""
+        ...
 
 
 class Transport(Protocol):
-    """An open WebSocket: whole text frames in both directions."""
+    """An open WebSocket, whole text frames in both directions; it reads nothing until ``start``."""
 
-    async def receive(self) -> bytes:
-        """The next frame. May be cancelled without losing one.
+    def start(self, sink: FrameSink) -> None:
+        """Begin to read. What has come in already is delivered at once."""
+        ...
 
-        Raises:
-            ConnectionLostError: the connection has ended.
-        """
+    def pause_reading(self) -> None:
+        """Read no more from the socket; what one read has brought already is still delivered."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Read on."""
         ...
 
     async def send(self, frame: bytes) -> None:
-        """Hand a text frame to the network.
-
-        Raises:
-            ConnectionLostError: the connection has ended.
-        """
+        """Hand a text frame to the network; nothing happens when the connection has ended."""
         ...
 
     async def close(self, code: int = 1000) -> None:
-        """End the connection with a closing handshake, or without one if the peer is too slow."""
+        """End the connection with a closing handshake, or without one if the peer is too slow.
+
+        When cancelled, the connection is cut.
+        """
         ...
 
-    async def abort(self) -> None:
-        """End the connection at once."""
+    def abort(self) -> None:
+        """Cut the connection."""
         ...
 
 

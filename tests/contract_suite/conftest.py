@@ -1,0 +1,15 @@
+"""Hubs to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.contract_suite.judging import RunningHub, running_hub
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """Our hub, faultless as far as we know."""
+    with running_hub(tmp_path_factory.mktemp("hub")) as running:
+        yield running

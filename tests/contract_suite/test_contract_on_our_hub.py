@@ -1,0 +1,115 @@
+"""Our hub holds all that can be judged of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.contract_suite.identities import SECRETS
+from tests.contract_suite.judging import (
+    CREDENTIALS,
+    ROOT,
+    RunningHub,
+    environment,
+    faulty_hub,
+    judge,
+    run_judge,
+    running_hub,
+)
+
+from eventshub_contract.bundle import load
+
+NOT_JUDGED_ON_OUR_HUB = {"AUTH-7", "IP-5", "EVT-7"}
+"""Its command line cannot let a token expire; for the other two there is no case yet."""
+
+
+def test_every_rule_holds_and_nearly_all_are_judged(tmp_path: Path) -> None:
+    with running_hub(tmp_path) as hub:
+        started = time.monotonic()
+        judged = judge(hub, "--stop-command", hub.stop_command)
+    assert judged.exit_code == 0, judged.findings
+    assert set(judged.verdicts) == set(load().hub_rules)
+    unsupported = {rule for rule, verdict in judged.verdicts.items() if verdict == "unsupported"}
+    assert unsupported == NOT_JUDGED_ON_OUR_HUB
+    assert judged.broken == set()
+    assert time.monotonic() - started < 30
+
+
+def test_the_table_shows_every_rule_and_says_what_was_not_judged(hub: RunningHub) -> None:
+    judged = run_judge("--hub-url", hub.url, "--fast", env=CREDENTIALS)
+    assert judged.exit_code == 0, judged.out
+    lines = judged.out.splitlines()
+    for rule in load().hub_rules.values():
+        assert any(line.startswith(f"{rule.id:9}") and line.endswith(rule.title) for line in lines), rule.id
+    assert "not judged: needs events: give the hub's control surface with --control-url" in judged.out
+    assert "note: --control-url was not given" in judged.out
+    assert not any(secret in judged.out + judged.err for secret in SECRETS)
+
+
+def test_the_proxy_for_faults_has_none_of_its_own(tmp_path: Path, hub: RunningHub) -> None:
+    with faulty_hub(tmp_path, hub) as faultless:
+        judged = judge(faultless)
+    assert judged.exit_code == 0, judged.findings
+
+
+def test_pytest_runs_it_too(hub: RunningHub) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--pyargs",
+            "eventshub_contract",
+            "--hub-url",
+            hub.url,
+            "--rule",
+            "CONN-4",
+        ],
+        cwd=ROOT,
+        env=environment(CREDENTIALS),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "CONN-4   pass         3/3     No list of channels" in done.stdout
+
+
+def test_a_pytest_run_that_merely_finds_the_cases_leaves_them_alone() -> None:
+    cases = Path("tests") / "contract"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", str(cases)],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert "no tests collected" in done.stdout
+    assert "error" not in done.stdout.lower() + done.stderr.lower()
+
+
+def test_a_hub_that_trusts_the_judge_as_a_proxy(tmp_path: Path) -> None:
+    with running_hub(tmp_path, "--trusted-proxy", "127.0.0.0/8") as hub:
+        judged = judge(hub, "--trusted-proxy", "--rule", "IP-4")
+        assert judged.verdicts == {"IP-4": "pass"}, judged.findings
+        forged = judge(hub, "--rule", "IP-4")
+        assert forged.broken == {"IP-4"}, "to a judge that is not told, anybody can choose an address"
+
+
+def test_a_hub_with_another_limit(tmp_path: Path) -> None:
+    with running_hub(tmp_path, "--connections-per-ip", "3") as hub:
+        judged = judge(hub, "--connections-per-ip", "3", "--rule", "IP-1", "--rule", "IP-2")
+        assert judged.verdicts == {"IP-1": "pass", "IP-2": "pass"}, judged.findings
+
+
+def test_a_hub_without_limit(tmp_path: Path) -> None:
+    with running_hub(tmp_path, "--connections-per-ip", "off") as hub:
+        judged = judge(hub, "--connections-per-ip", "off", "--rule", "IP-1", "--rule", "EVT-2")
+        assert judged.verdicts == {"IP-1": "unsupported", "EVT-2": "pass"}, judged.findings
+        reasons = {case["message"] for case in judged.report["rules"][0]["cases"]}
+        assert reasons == {"--connections-per-ip off says that the hub has no limit"}

@@ -1,0 +1,66 @@
+"""The judge is judged: every planted fault turns red the rules that it breaks, and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.contract_suite.faulty_hub import FAULTS
+from tests.contract_suite.identities import SECRETS
+from tests.contract_suite.judging import Judgement, RunningHub, faulty_hub, judge, running_hub
+
+from eventshub_contract.bundle import load
+from eventshub_contract.unjudged import UNJUDGED
+
+AT_THE_END = {name for name, fault in FAULTS.items() if {"END-1", "CONN-8"} & set(fault.breaks)}
+"""Faults that show when the hub ends, and so need one of their own."""
+
+GROUPS = 6
+"""Runs of the whole suite over which all faults are spread."""
+
+
+def broken_by(*faults: str) -> set[str]:
+    return {rule for fault in faults for rule in FAULTS[fault].breaks}
+
+
+def spread_out() -> list[list[str]]:
+    """The faults in groups in which no two break the same rule."""
+    groups: list[list[str]] = [[] for _ in range(GROUPS)]
+    for fault in sorted(FAULTS.keys() - AT_THE_END):
+        free = [group for group in groups if not broken_by(*group) & broken_by(fault)]
+        min(free, key=len).append(fault)
+    return groups
+
+
+def assert_nothing_secret(judged: Judgement) -> None:
+    assert not any(secret in judged.out + judged.err for secret in SECRETS)
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - AT_THE_END))
+def test_the_rules_that_a_fault_breaks_turn_red(fault: str, tmp_path: Path, hub: RunningHub) -> None:
+    rules = [*FAULTS[fault].breaks, *FAULTS[fault].shows_in]
+    with faulty_hub(tmp_path, hub, fault) as faulty:
+        judged = judge(faulty, "--patience", "1", *(word for rule in rules for word in ("--rule", rule)))
+    assert judged.broken == broken_by(fault), judged.findings
+    assert judged.exit_code == (0 if broken_by(fault) == {"EVT-6"} else 1), "a missed SHOULD is no failure"
+    assert_nothing_secret(judged)
+
+
+@pytest.mark.parametrize("fault", sorted(AT_THE_END))
+def test_the_rules_that_a_fault_at_the_end_breaks_turn_red(fault: str, tmp_path: Path) -> None:
+    with running_hub(tmp_path) as hub, faulty_hub(tmp_path, hub, fault) as faulty:
+        end = ("--stop-command", hub.stop_command)
+        judged = judge(faulty, "--patience", "1", "--rule", "END-1", "--rule", "CONN-8", *end)
+    assert judged.broken == broken_by(fault), judged.findings
+
+
+@pytest.mark.parametrize("group", spread_out(), ids=lambda group: f"{len(group)} faults")
+def test_no_other_rule_turns_red(group: list[str], tmp_path: Path, hub: RunningHub) -> None:
+    with faulty_hub(tmp_path, hub, *group) as faulty:
+        judged = judge(faulty, "--patience", "1")
+    assert judged.broken == broken_by(*group), judged.findings
+    assert_nothing_secret(judged)
+
+
+def test_faults_are_planted_for_every_rule_that_is_judged() -> None:
+    assert broken_by(*FAULTS) == load().hub_rules.keys() - UNJUDGED.keys() - {"AUTH-7"}

@@ -1,0 +1,47 @@
+"""Rules and cases know of each other, both ways."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.contract_suite.identities import TOKEN
+from tests.contract_suite.judging import RunningHub, judge, run_judge
+
+from eventshub_contract.bundle import load
+from eventshub_contract.recorder import FINDING_RULES
+from eventshub_contract.unjudged import UNJUDGED
+
+BUNDLE = Path(load.__code__.co_filename).parent / "_generated" / "bundle.json"
+
+
+def test_every_rule_has_a_case_or_a_reason(hub: RunningHub) -> None:
+    rules = {rule["id"]: rule for rule in judge(hub).report["rules"]}
+    assert set(rules) == set(load().hub_rules)
+    without_case = {rule for rule, entry in rules.items() if not entry["cases"]}
+    assert without_case == set(UNJUDGED), "a rule without case needs a reason, and a reason no case"
+    assert all(UNJUDGED.values())
+    findings_alone = {
+        rule
+        for rule, entry in rules.items()
+        if entry["cases"] and all(case["case"].startswith("test_all_that_came") for case in entry["cases"])
+    }
+    assert findings_alone == {"ERR-2"}, "what is judged only by what happens to come"
+    assert set(FINDING_RULES) <= set(rules)
+
+
+def test_a_case_whose_rule_is_gone_is_an_error(tmp_path: Path) -> None:
+    bundle = json.loads(BUNDLE.read_text())
+    bundle["rules"] = [rule for rule in bundle["rules"] if rule["id"] != "CONN-7"]
+    without = tmp_path / "bundle.json"
+    without.write_text(json.dumps(bundle))
+    judged = run_judge("--hub-url", "http://127.0.0.1:1", "--token", TOKEN, "--bundle", str(without))
+    assert judged.exit_code == 4
+    assert "test_no_upgrade_asked_for" in judged.err
+    assert "CONN-7" in judged.err
+
+
+def test_a_rule_that_binds_clients_alone_has_no_case() -> None:
+    clients = {rule.id for rule in load().rules if rule.binds == "client"}
+    assert clients
+    assert not clients & set(load().hub_rules)
