@@ -40,14 +40,14 @@ def build(config: Config, directory: Path) -> Run:
     workspace = Workspace(run.findings, directory)
     spec = read_documents(config.inputs, workspace)
     if not run.findings.has_errors:
-        files = _render(config, spec, workspace)
-        run.files = {} if run.findings.has_errors else format_tree(files)
+        run.files = _generate(config, spec, workspace, run.findings)
     return run
 
 
-def _render(config: Config, spec: Spec, workspace: Workspace) -> dict[Path, str]:
+def _generate(config: Config, spec: Spec, workspace: Workspace, findings: Findings) -> dict[Path, str]:
+    """Formatted files of all targets; none if one of the targets cannot be made of these documents."""
     tree: dict[Path, str] = {}
     for target in config.targets:
         files = load_target(target.name).render(spec, workspace)
         tree |= {target.out / name: content for name, content in files.items()}
-    return tree
+    return {} if findings.has_errors else format_tree(tree)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def render_template(folder: Path, name: str, values: Mapping[str, Any]) -> str:
-    """Lay out a view with a template of a target's folder, or with one that all Python targets share."""
-    return _environment(folder).get_template(name).render(header=f"# {HEADER}", **values)
+def render_template(target: str, name: str, values: Mapping[str, Any]) -> str:
+    """Lay out a view with a template: that of a target's folder, or one that all Python targets share."""
+    environment = _environment()
+    chosen = environment.select_template([f"{target}/templates/{name}", f"python/templates/{name}"])
+    return chosen.render(header=f"# {HEADER}", **values)
 
 
 def models_view(builder: ClassBuilder) -> dict[str, Any]:
@@ -34,15 +36,16 @@ def model_imports(builder: ClassBuilder, names: Iterable[str]) -> set[tuple[str,
 
 
 @cache
-def _environment(folder: Path) -> Environment:
+def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader([folder / "templates", Path(__file__).parent / "templates"]),
+        loader=FileSystemLoader(Path(__file__).parents[1]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
         autoescape=False,  # noqa: S701 - the output is Python, quoted by the filters below
     )
     filters: dict[str, Any] = environment.filters

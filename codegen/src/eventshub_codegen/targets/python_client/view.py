@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ...ir.rest import Body, Endpoint
@@ -18,7 +17,7 @@ from ..python.operations import exchanges
 from ..python.text import import_lines, quote, tuple_of
 from ..target import Reporter
 
-_FOLDER = Path(__file__).parent
+_TARGET = "python_client"
 _PROFILE = Profile(runtime=".._core", is_receiver=True)
 _UNKNOWN = "UnknownEvent"
 
@@ -38,7 +37,7 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
         views["rest"] = _rest_view(spec, builder, reporter)
     names = sorted(name for _, name in exported)
     views["__init__"] = {"imports": import_lines(exported), "names": names}
-    return {f"{name}.py": render_template(_FOLDER, f"{name}.jinja", view) for name, view in views.items()}
+    return {f"{name}.py": render_template(_TARGET, f"{name}.jinja", view) for name, view in views.items()}
 
 
 def _messages_view(stream: Stream, builder: ClassBuilder) -> dict[str, Any]:

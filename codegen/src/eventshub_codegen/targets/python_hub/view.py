@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ...ir.spec import Spec
@@ -18,7 +17,7 @@ from ..python.text import import_lines, quote, tuple_of
 from ..target import Reporter
 from .schemas import closed
 
-_FOLDER = Path(__file__).parent
+_TARGET = "python_hub"
 _PROFILE = Profile(runtime="..core", is_receiver=False)
 
 
@@ -39,7 +38,7 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
 
 
 def _lay_out(template: str, view: Mapping[str, Any]) -> str:
-    return render_template(_FOLDER, template, view)
+    return render_template(_TARGET, template, view)
 
 
 def _messages_view(builder: ClassBuilder) -> dict[str, Any]:
