@@ -38,7 +38,7 @@ def install_everything(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Start a hub with a small simulated fleet, connect the client, show what comes; ``-- --keep-running`` stays."""
+    """Start a hub with a simulated fleet and watch it with the client; ``-- --keep-running`` stays."""
     install(session, distributions=("eventshub", "eventshub-mockserver"))
     session.run("python", "examples/demo.py", *session.posargs)
 

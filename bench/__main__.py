@@ -1,4 +1,4 @@
-"""Run every measurement and print one table: what, measured, bound, verdict. Exit 1 when a bound is missed."""
+"""Run every measurement and print one table: what, measured, bound. Exit 1 when a bound is missed."""
 
 from __future__ import annotations
 

@@ -106,7 +106,9 @@ async def demo(keep_running: bool) -> None:
 
 def main() -> None:
     """Run the demo; Ctrl-C ends it cleanly."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--keep-running", action="store_true", help="go on printing events until Ctrl-C")
     arguments = parser.parse_args()
     try:

@@ -30,7 +30,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         ready, log = Path(folder) / "ready.json", Path(folder) / "hub.log"
         command = [
-            *(sys.executable, "-m", "eventshub_mockserver", "serve", "--port", "0", "--ready-file", str(ready)),
+            *(
+                sys.executable,
+                "-m",
+                "eventshub_mockserver",
+                "serve",
+                "--port",
+                "0",
+                "--ready-file",
+                str(ready),
+            ),
             *("--ping-interval", PING_INTERVAL, "--pong-timeout", PONG_TIMEOUT),
             *("--trusted-proxy", "127.0.0.0/8"),
         ]

@@ -11,7 +11,11 @@ from pathlib import Path
 TRIALS = {
     "eventshub": [
         ["python", "-c", "import eventshub; print(len(eventshub.__all__), 'public names')"],
-        ["python", "-c", "from eventshub import AsyncEventsHub; AsyncEventsHub('http://127.0.0.1:1', token='t')"],
+        [
+            "python",
+            "-c",
+            "from eventshub import AsyncEventsHub; AsyncEventsHub('http://127.0.0.1:1', token='t')",
+        ],
     ],
     "eventshub-codegen": [["eventshub-codegen", "--help"], ["eventshub-codegen", "check", "--help"]],
     "eventshub-mockserver": [["eventshub-mockserver", "--help"], ["eventshub-mockserver", "serve", "--help"]],

@@ -1,4 +1,4 @@
-"""Clients written from the user guide alone stay connected and get everything (protocol HB-1, CMD-1, EVT-2)."""
+"""Clients written from the user guide alone stay connected and get everything (HB-1, CMD-1, EVT-2)."""
 
 from __future__ import annotations
 

@@ -143,8 +143,19 @@ def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def hub(workspace: Path) -> Iterator[dict[str, str]]:
     """The regenerated hub as a process; what its ready file says."""
     ready = workspace / "ready.json"
-    command = [sys.executable, "-m", "eventshub_mockserver", "serve", "--port", "0", "--ready-file", str(ready)]
-    with subprocess.Popen(command, cwd=workspace, env=environment(workspace), stderr=subprocess.PIPE) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "eventshub_mockserver",
+        "serve",
+        "--port",
+        "0",
+        "--ready-file",
+        str(ready),
+    ]
+    with subprocess.Popen(
+        command, cwd=workspace, env=environment(workspace), stderr=subprocess.PIPE
+    ) as process:
         try:
             while not ready.exists():
                 assert process.poll() is None, process.stderr and process.stderr.read().decode()
@@ -217,7 +228,9 @@ def test_hub_refuses_what_the_new_schema_does_not_allow(hub: dict[str, str]) -> 
 
 
 def test_bundle_of_the_judge_knows_it(workspace: Path) -> None:
-    bundle = json.loads((workspace / "tests/contract/src/eventshub_contract/_generated/bundle.json").read_text())
+    bundle = json.loads(
+        (workspace / "tests/contract/src/eventshub_contract/_generated/bundle.json").read_text()
+    )
     assert "backup" in bundle["stream"]["channels"]
     known = {entry["values"].get("message") for entry in bundle["messages"] if "backup" in entry["channels"]}
     assert known == set(BODIES)

@@ -1,4 +1,4 @@
-"""What is committed speaks of the project alone: no registry host, no path of a machine, no lock with URLs."""
+"""What is committed speaks of the project alone: no registry host, no path of a machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-REGISTRY_HOSTS = ("pythonhosted" + ".org", "registry.npmjs" + ".org", "pypi" + ".org", "proxy.golang" + ".org")
+REGISTRY_HOSTS = tuple(f"{name}.org" for name in ("pythonhosted", "registry.npmjs", "pypi", "proxy.golang"))
 MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:root|work|tmp/venv)[/-]")
 
 
