@@ -10,6 +10,7 @@ from typing import Any, assert_type
 import pytest
 from tests.sdk import frames
 from tests.sdk.scripted_hub import Peer, Script, scripted_hub
+from websockets.utils import accept_key
 
 from eventshub import (
     AsyncEventsHub,
@@ -219,6 +220,48 @@ class TestIterating:
             await asyncio.gather(consume(), consume(), consume())
         assert sorted(seen, key=int) == [str(n) for n in range(count)]
 
+    async def test_fragmented_message_is_one_event(self) -> None:
+        async def script(peer: Peer) -> None:
+            await peer.send(frames.welcome("pdfm", "global"))
+            frame = frames.vm_state("in-pieces").decode()
+            await peer.connection.send([frame[:10], frame[10:60], frame[60:]])
+            await peer.send(frames.vm_state("whole"))
+            await peer.until_closed()
+
+        async with scripted_hub(script) as hub, client(hub.url).subscribe("pdfm") as events:
+            both = [await anext(events) for _ in range(2)]
+        assert [event.body.vm_id for event in both if isinstance(event, VmStateChanged)] == [
+            "in-pieces",
+            "whole",
+        ]
+
+    async def test_events_that_come_with_the_handshake_are_kept(self) -> None:
+        def text_frame(payload: bytes) -> bytes:
+            return b"\x81\x7e" + len(payload).to_bytes(2, "big") + payload
+
+        early = b"".join(map(text_frame, [frames.welcome("global", "pdfm"), frames.vm_state("early")]))
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            [key] = [
+                line[19:] for line in head.splitlines() if line.lower().startswith("sec-websocket-key: ")
+            ]
+            upgrade = (
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n"
+            )
+            writer.write(upgrade.encode() + early)
+            writer.close()
+
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with client(url).subscribe("pdfm") as events:
+                event = await anext(events)
+                assert isinstance(event, VmStateChanged)
+                assert event.body.vm_id == "early"
+                with pytest.raises(ConnectionLostError):
+                    await anext(events)
+
 
 class TestCommands:
     async def test_ping_measures_the_round_trip(self) -> None:
@@ -385,6 +428,15 @@ class TestBackpressure:
             assert sent < count
             rest = [await anext(events) for _ in range(count - 1)]
             assert [event.payload["body"]["n"] for event in rest] == list(range(1, count))
+
+    @pytest.mark.parametrize("buffer_size", [1, 2, 3])
+    async def test_smallest_buffers_lose_nothing(self, buffer_size: int) -> None:
+        messages = [frames.vm_state(str(number)) for number in range(200)]
+        async with (
+            scripted_hub(sends(frames.welcome("pdfm", "global"), *messages)) as hub,
+            client(hub.url, buffer_size=buffer_size).subscribe("pdfm") as events,
+        ):
+            assert [(await anext(events)).raw for _ in messages] == messages
 
     async def test_closing_is_quick_behind_a_full_buffer(self) -> None:
         async def script(peer: Peer) -> None:

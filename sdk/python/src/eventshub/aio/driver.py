@@ -70,9 +70,10 @@ class Driver:
                 self._set_timer()
             return
         self._items.append(item)
-        if len(self._items) == 1:
+        count = len(self._items)
+        if count == 1:
             self._readable.set()
-        elif len(self._items) >= self._buffer.limit and not self.is_paused:
+        if count >= self._buffer.limit and not self.is_paused:
             self._pause_if_full()
 
     def connection_lost(self, error: ConnectionLostError) -> None:
