@@ -13,6 +13,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request
 
+from eventshub import AsyncEventsHub
+
+TOKEN = "hunter2-token"
 Script = Callable[["Peer"], Awaitable[None]]
 
 
@@ -121,3 +124,20 @@ def http_answer(status: str, body: bytes = b"", **headers: str) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def client(url: str, **changes: Any) -> AsyncEventsHub:
+    return AsyncEventsHub(url, token=TOKEN, **changes)
+
+
+def sends(*messages: bytes) -> Script:
+    async def script(peer: Peer) -> None:
+        await peer.send(*messages)
+        await peer.until_closed()
+
+    return script
+
+
+async def answers(peer: Peer) -> None:
+    await peer.send(frames.welcome("pdfm", "health", "global"))
+    await peer.answer_pings()
