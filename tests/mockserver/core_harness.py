@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.mockserver.spec_oracle import checked_frame
+
 from eventshub_mockserver import ManualClock
-from eventshub_mockserver.core.connection import Connection
+from eventshub_mockserver.core.connection import Connection, Ending
 from eventshub_mockserver.core.credentials import READ_ONLY, Principal
 from eventshub_mockserver.core.hub import Hub
 from eventshub_mockserver.core.limits import Limits
 from eventshub_mockserver.core.refusal import Refusal
-from tests.mockserver.spec_oracle import checked_frame
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 VM = {"vm_id": "vm-1", "previous_state": "stopped", "current_state": "starting"}
@@ -45,6 +46,10 @@ class Peer:
     def id(self) -> str:
         return self.connection.id
 
+    def ending(self) -> Ending | None:
+        """How the hub has decided to end the connection, if it has."""
+        return self.connection.ending
+
     def says(self, command: object) -> dict[str, Any]:
         """Send a command, text or to be made JSON, and give the one answer to it."""
         self.hub.receive(self.connection, command if isinstance(command, str) else json.dumps(command))
@@ -67,8 +72,10 @@ class Peer:
 class CoreHub:
     """A hub, its clock, and a way to connect peers from addresses of their own."""
 
-    def __init__(self, limits: Limits | None = None, **options: Any) -> None:
-        self.clock = ManualClock()
+    def __init__(
+        self, limits: Limits | None = None, clock: ManualClock | None = None, **options: Any
+    ) -> None:
+        self.clock = clock or ManualClock()
         self.wakes = 0
         self.hub = Hub(limits, clock=self.clock, wake=self._wake, **options)
         self._connected = 0

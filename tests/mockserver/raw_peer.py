@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from multidict import CIMultiDict
 from tests.mockserver.spec_oracle import checked_frame
+from websockets.utils import apply_mask
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 PATIENCE = 10.0
@@ -43,7 +45,7 @@ class RawPeer:
         connection = socket.socket()
         if receive_buffer is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        connection.setblocking(False)
+        connection.settimeout(0)
         await asyncio.get_running_loop().sock_connect(connection, (parts.hostname, parts.port))
         return cls(*await asyncio.open_connection(sock=connection, limit=1 << 24))
 
@@ -79,12 +81,15 @@ class RawPeer:
         self.writer.write(data)
         async with asyncio.timeout(PATIENCE):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            headers = {name.title(): value for name, value in (f.split(": ", 1) for f in head[1:] if f)}
+            headers = CIMultiDict[str]()
+            for field in filter(None, head[1:]):
+                name, _, value = field.partition(": ")
+                headers.add(name, value)
             body = await self.reader.readexactly(int(headers.get("Content-Length", 0)))
         return Answer(int(head[0].split()[1]), headers, body)
 
     def send(self, opcode: int, payload: bytes = b"", *, first: int = 0x80, size: int | None = None) -> None:
-        """Send a masked frame; ``first`` holds the bits before the opcode, ``size`` may lie about the length."""
+        """Send a masked frame; ``first`` holds the bits before the opcode, ``size`` may be a lie."""
         length = len(payload) if size is None else size
         head = bytes([first | opcode])
         if length < 126:
@@ -94,8 +99,7 @@ class RawPeer:
         else:
             head += bytes([0x80 | 127]) + struct.pack("!Q", length)
         mask = os.urandom(4)
-        masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
-        self.writer.write(head + mask + masked)
+        self.writer.write(head + mask + apply_mask(payload, mask))
 
     def say(self, command: object) -> None:
         self.send(TEXT, json.dumps(command).encode())

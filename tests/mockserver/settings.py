@@ -23,5 +23,5 @@ CREDENTIALS = (
 async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     """Wait until something is so; a failure after ``seconds``."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.005)

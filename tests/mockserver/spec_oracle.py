@@ -43,7 +43,7 @@ def checked_frame(text: str | bytes, *, is_welcome: bool = False) -> dict[str, A
 
 
 def checked_answer(operation: str, status: int, headers: Any, body: bytes) -> Any:
-    """The body of an answer, decoded, after the spec has found nothing wrong with answer, headers and body."""
+    """The body of an answer, decoded, after the spec has found nothing wrong with the answer."""
     described = next(entry for entry in bundle()["rest"] if entry["operation_id"] == operation)
     assert str(status) in described["responses"], f"{operation} does not answer {status}: {body!r}"
     response = described["responses"][str(status)]

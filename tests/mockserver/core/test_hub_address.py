@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from eventshub_mockserver.core.address import client_address, parse_networks
 
 PROXIES = parse_networks(["10.0.0.0/8", "fd00::/8", "192.0.2.7"])
@@ -40,5 +41,5 @@ def test_nobody_is_trusted_by_default() -> None:
 
 
 def test_a_wrong_network_is_named() -> None:
-    with pytest.raises(ValueError, match="10.0.0.1/8"):
+    with pytest.raises(ValueError, match=r"10\.0\.0\.1/8"):
         parse_networks(["10.0.0.1/8"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from eventshub_mockserver import ManualClock, SystemClock
 from eventshub_mockserver.core.clock import rfc3339
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from eventshub_mockserver.core.limits import Limits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mockserver.core_harness import CoreHub
+
+from eventshub_mockserver.core.limits import Limits
 
 PING = {"event_type": "health", "message": "ping", "id": "p-1"}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from eventshub_mockserver.core.limits import Limits
 from tests.mockserver.core_harness import CoreHub
+
+from eventshub_mockserver.core.limits import Limits
 
 
 @pytest.mark.parametrize(

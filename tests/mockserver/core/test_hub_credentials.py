@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+
 from eventshub_mockserver import READ_ONLY, ApiKey, Token
 from eventshub_mockserver.core.credentials import Authenticator, Presented, Principal
 from eventshub_mockserver.core.refusal import Refusal

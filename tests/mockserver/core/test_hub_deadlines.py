@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from eventshub_mockserver.core.limits import Limits
 from tests.mockserver.core_harness import PING, CoreHub
+
+from eventshub_mockserver.core.connection import Ending
+from eventshub_mockserver.core.limits import Limits
 
 
 def test_a_peer_that_answers_pings_stays_for_ever() -> None:
@@ -17,7 +19,7 @@ def test_a_peer_that_answers_pings_stays_for_ever() -> None:
             assert opcode == PING
             pings += 1
             core.hub.receive_pong(peer.connection)
-    assert peer.connection.ending is None
+    assert peer.ending() is None
     assert pings == 20
 
 
@@ -27,11 +29,12 @@ def test_a_peer_that_does_not_answer_is_dead_after_45_seconds_and_its_slot_free(
     core.advance(30)
     assert peer.opcodes() == [PING]
     core.advance(14.9)
-    assert peer.connection.ending is None
+    assert peer.ending() is None
     assert core.refuses(address="a").status == 409
     core.advance(0.1)
-    assert peer.connection.ending is not None
-    assert peer.connection.ending.is_abrupt
+    ending = peer.ending()
+    assert ending is not None
+    assert ending.is_abrupt
     assert core.connect("pdfm", address="a").id != peer.id
     assert core.hub.publish("global", "SHUTDOWN", {}).recipients == 1
 
@@ -42,7 +45,7 @@ def test_commands_are_no_pongs() -> None:
     for _ in range(45):
         core.advance(1)
         core.hub.receive(peer.connection, '{"type": "health", "message": "ping"}')
-    assert peer.connection.ending is not None
+    assert peer.ending() is not None
 
 
 def test_a_peer_that_stays_stalled_is_closed_1013() -> None:
@@ -50,10 +53,11 @@ def test_a_peer_that_stays_stalled_is_closed_1013() -> None:
     peer = core.connect("pdfm", address="a")
     peer.connection.stalled_since = core.clock.monotonic()
     core.advance(9.9)
-    assert peer.connection.ending is None
+    assert peer.ending() is None
     core.advance(0.1)
-    assert peer.connection.ending is not None
-    assert peer.connection.ending.code == 1013
+    ending = peer.ending()
+    assert ending is not None
+    assert ending.code == 1013
     assert peer.connection.outbox.depth == 0
     core.connect(address="a")
 
@@ -63,11 +67,12 @@ def test_a_credential_that_expires_takes_its_connection_along() -> None:
     peer = core.connect(expires_at=core.clock.time() + 5)
     other = core.connect()
     core.advance(4.9)
-    assert peer.connection.ending is None
+    assert peer.ending() is None
     core.advance(0.1)
-    assert peer.connection.ending is not None
-    assert peer.connection.ending.code == 1008
-    assert other.connection.ending is None
+    ending = peer.ending()
+    assert ending is not None
+    assert ending.code == 1008
+    assert other.ending() is None
 
 
 def test_a_revoked_credential_takes_its_connections_along() -> None:
@@ -75,8 +80,8 @@ def test_a_revoked_credential_takes_its_connections_along() -> None:
     peers = [core.connect(name="bob"), core.connect(name="bob")]
     other = core.connect(name="alice")
     core.hub.revoke("bob")
-    assert [p.connection.ending.code for p in peers if p.connection.ending] == [1008, 1008]
-    assert other.connection.ending is None
+    assert [peer.ending() for peer in peers] == [Ending(1008, "the credential was revoked")] * 2
+    assert other.ending() is None
 
 
 def test_shutdown_is_told_last_and_everybody_ends_with_1001() -> None:
@@ -88,9 +93,7 @@ def test_shutdown_is_told_last_and_everybody_ends_with_1001() -> None:
         (event,) = peer.reads()
         assert (event["event_type"], event["message"]) == ("global", "SHUTDOWN")
         assert event["body"]["reason"] == "moving house"
-        assert peer.connection.ending is not None
-        assert peer.connection.ending.code == 1001
-        assert not peer.connection.ending.is_abrupt
+        assert peer.ending() == Ending(1001, "moving house")
 
 
 @pytest.mark.parametrize("bound", ["ping_interval", "queue_size", "message_size", "stall_timeout"])

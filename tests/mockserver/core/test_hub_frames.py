@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from eventshub_mockserver.core.frames import PING_FRAME, close_frame, pong_frame, text_frame
 from tests.mockserver.core_harness import CLOSE, PING, PONG, TEXT, split_frames
 from websockets.frames import Close
+
+from eventshub_mockserver.core.frames import PING_FRAME, close_frame, pong_frame, text_frame
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65535, 65536, 70000])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tests.mockserver.core_harness import VM, CoreHub
+
 from eventshub_mockserver.core.credentials import ADMIN, READ_ONLY, Principal
 from eventshub_mockserver.core.inspection import describe_clients, describe_hub
 from eventshub_mockserver.core.limits import Limits
-from tests.mockserver.core_harness import VM, CoreHub
 
 
 def test_a_caller_sees_its_own_connections_and_an_admin_all() -> None:

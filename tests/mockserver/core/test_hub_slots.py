@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from eventshub_mockserver.core.slots import AddressSlots
 
 

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from tests.mockserver.core_harness import VM, CoreHub, Peer
+
+from eventshub_mockserver._generated.models import UnsubscribeResult
 from eventshub_mockserver.core.credentials import ADMIN, READ_ONLY, Principal
 from eventshub_mockserver.core.refusal import Refusal
 from eventshub_mockserver.core.unsubscription import unsubscribe
-from eventshub_mockserver._generated.models import UnsubscribeResult
-from tests.mockserver.core_harness import VM, CoreHub, Peer
 
 ALICE = Principal("alice")
 

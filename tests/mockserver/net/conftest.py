@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from eventshub_mockserver import HubConfig, HubServer, Limits
 from tests.mockserver.raw_peer import RawPeer
 from tests.mockserver.settings import CONTROL, CREDENTIALS, READER
+
+from eventshub_mockserver import HubConfig, HubServer, Limits
 
 StartHub = Callable[..., Awaitable[HubServer]]
 Dial = Callable[[HubServer], Awaitable[RawPeer]]
@@ -28,10 +29,9 @@ def start_hub(stack: AsyncExitStack) -> StartHub:
     """Start a hub with these limits and options; short waits unless told otherwise."""
 
     async def start(limits: dict[str, Any] | None = None, **options: Any) -> HubServer:
-        bounds = Limits(**{"close_timeout": 0.3, "drain_timeout": 0.3, **(limits or {})})
-        config = HubConfig(
-            **{"credentials": CREDENTIALS, "control_token": CONTROL, "limits": bounds, **options}
-        )
+        waits: dict[str, Any] = {"close_timeout": 0.3, "drain_timeout": 0.3, **(limits or {})}
+        chosen: dict[str, Any] = {"credentials": CREDENTIALS, "control_token": CONTROL, **options}
+        config = HubConfig(limits=Limits(**waits), **chosen)
         return await stack.enter_async_context(HubServer(config))
 
     return start

@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from eventshub_mockserver import HubServer
 from tests.mockserver.core_harness import VM
 from tests.mockserver.settings import CONTROL, READER
 from tests.mockserver.spec_oracle import checked_error
+
+from eventshub_mockserver import HubServer
 
 AUTHORIZED = {"Authorization": f"Bearer {CONTROL}"}
 EVENT = {"channel": "pdfm", "message": "VM_STATE_CHANGED", "body": VM}
@@ -42,7 +43,7 @@ async def test_without_a_control_token_there_is_none(start_hub: Any) -> None:
     ],
 )
 async def test_only_the_control_credential_counts(hub: HubServer, headers: dict[str, str]) -> None:
-    encoded = {name: value.encode("utf-8") for name, value in headers.items()}
+    encoded = {name.encode(): value.encode() for name, value in headers.items()}
     async with httpx.AsyncClient(base_url=hub.url, headers=encoded) as client:
         for response in (
             await client.get("/control/connections"),

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from eventshub_mockserver import HubConfig, Token
-from tests.mockserver.raw_peer import RawPeer
 from tests.mockserver.settings import API_KEY, CONTROL, READER
+
+from eventshub_mockserver import HubConfig, Token
 
 
 async def test_no_secret_is_logged(

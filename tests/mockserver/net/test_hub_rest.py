@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from eventshub_mockserver import HubServer
-from tests.mockserver.raw_peer import RawPeer
 from tests.mockserver.settings import API_KEY, CLAIMLESS, OTHER, READER, ROOT
 from tests.mockserver.spec_oracle import checked_answer, checked_error
+
+from eventshub_mockserver import HubServer
 
 UNSUBSCRIBE = "/v1/ws/unsubscribe"
 

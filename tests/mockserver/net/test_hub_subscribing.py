@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import time
 from typing import Any
 
 import pytest
-from eventshub_mockserver import HubServer, Token
 from tests.mockserver.raw_peer import CLOSE, Answer, RawPeer
 from tests.mockserver.settings import API_KEY, CLAIMLESS, OTHER, READER, until
 from tests.mockserver.spec_oracle import checked_answer, checked_frame
+
+from eventshub_mockserver import HubServer, Token
 
 PATH = "/v1/ws/subscribe"
 BEARER = {"Authorization": f"Bearer {READER}"}
@@ -23,9 +24,11 @@ def told(answer: Answer) -> str:
 
 
 async def ask(hub: HubServer, path: str = PATH, **headers: str) -> Answer:
-    peer = await dial(hub)
-    answer = await peer.upgrade(path, {name.replace("_", "-"): value for name, value in headers.items()})
-    return answer
+    peer = await RawPeer.dial(hub.url)
+    try:
+        return await peer.upgrade(path, {name.replace("_", "-"): value for name, value in headers.items()})
+    finally:
+        await peer.end()
 
 
 @pytest.mark.parametrize("prefix", ["", "/api"])
@@ -40,7 +43,8 @@ async def ask(hub: HubServer, path: str = PATH, **headers: str) -> Answer:
     ],
 )
 async def test_every_credential_gets_a_welcome_under_every_prefix(
-    hub: HubServer, prefix: str, query: str, headers: dict[str, str], dial: Any) -> None:
+    hub: HubServer, prefix: str, query: str, headers: dict[str, str], dial: Any
+) -> None:
     peer = await dial(hub)
     answer = await peer.upgrade(f"{prefix}{PATH}?event_types=PDFM,nope{query}", headers)
     assert answer.status == 101
@@ -69,7 +73,8 @@ async def test_every_credential_gets_a_welcome_under_every_prefix(
     ],
 )
 async def test_the_others_are_told_why_and_no_slot_is_taken(
-    start_hub: Any, query: str, headers: dict[str, str], status: int, dial: Any) -> None:
+    start_hub: Any, query: str, headers: dict[str, str], status: int, dial: Any
+) -> None:
     hub = await start_hub()
     peer = await dial(hub)
     answer = await peer.upgrade(PATH + query, headers)
@@ -98,7 +103,9 @@ async def test_query_tokens_are_for_subscribe_alone(hub: HubServer, dial: Any) -
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-async def test_of_a_hundred_handshakes_at_once_exactly_as_many_win_as_may(start_hub: Any, limit: int, dial: Any) -> None:
+async def test_of_a_hundred_handshakes_at_once_exactly_as_many_win_as_may(
+    start_hub: Any, limit: int, dial: Any
+) -> None:
     hub = await start_hub(connections_per_address=limit)
     peers = [await dial(hub) for _ in range(100)]
     answers = await asyncio.gather(*(peer.upgrade(PATH, BEARER) for peer in peers))
@@ -107,7 +114,6 @@ async def test_of_a_hundred_handshakes_at_once_exactly_as_many_win_as_may(start_
     assert {answer.status for answer in refused} == {409}
     assert all("127.0.0.1" in told(answer) for answer in refused)
     assert len(hub.connections) == limit
-    for peer in peers:
 
 
 async def close_politely(peer: RawPeer) -> None:
@@ -120,6 +126,7 @@ async def vanish(peer: RawPeer) -> None:
 
 
 async def hang_up(peer: RawPeer) -> None:
+    peer.close()
 
 
 async def break_the_protocol(peer: RawPeer) -> None:
@@ -174,7 +181,10 @@ async def test_frames_right_behind_the_handshake_are_heard(hub: HubServer, dial:
 async def test_forwarded_addresses_count_from_a_trusted_proxy_only(start_hub: Any, dial: Any) -> None:
     behind = await start_hub(trusted_proxies=("127.0.0.0/8",))
     direct = await start_hub()
-    for hub, statuses in ((behind, [101, 101, 409]), (direct, [101, 409, 409])):
+    for hub, statuses, address in (
+        (behind, [101, 101, 409], "198.51.100.2"),
+        (direct, [101, 409, 409], "127.0.0.1"),
+    ):
         peers = [await dial(hub) for _ in range(3)]
         forwarded = ["198.51.100.1", "6.6.6.6, 198.51.100.2", "7.7.7.7, 198.51.100.2"]
         answers = [
@@ -182,15 +192,15 @@ async def test_forwarded_addresses_count_from_a_trusted_proxy_only(start_hub: An
             for peer, field in zip(peers, forwarded, strict=True)
         ]
         assert [answer.status for answer in answers] == statuses
-        for peer in peers:
-            peer.close()
-    assert "198.51.100.2" in json.loads(answers[-1].body)["message"] or "127.0.0.1" in told(answers[-1])
+        assert address in told(answers[-1])
 
 
-async def test_a_token_that_expires_or_is_revoked_takes_its_sockets_along(start_hub: Any, subscribe: Any) -> None:
+async def test_a_token_that_expires_or_is_revoked_takes_its_sockets_along(
+    start_hub: Any, subscribe: Any
+) -> None:
     hub = await start_hub(
         {"ping_interval": 0.5, "pong_timeout": 10},
-        credentials=(Token("brief", READER, expires_at=__import__("time").time() + 0.2), Token("other", OTHER)),
+        credentials=(Token("brief", READER, expires_at=time.time() + 0.2), Token("other", OTHER)),
         connections_per_address=None,
     )
     brief = await subscribe(hub)

@@ -8,6 +8,9 @@ import threading
 
 import httpx
 import pytest
+from tests.mockserver.core_harness import VM
+from websockets.sync.client import ClientConnection, connect
+
 from eventshub_mockserver import (
     HubConfig,
     InvalidEventError,
@@ -16,8 +19,6 @@ from eventshub_mockserver import (
     models,
     serve_in_thread,
 )
-from tests.mockserver.core_harness import VM
-from websockets.sync.client import ClientConnection, connect
 
 
 def dial(url: str, token: str) -> ClientConnection:

@@ -1,0 +1,192 @@
+"""The command as its users see it: a process, its output, its files and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+from websockets.sync.client import connect
+
+from eventshub_mockserver.cli import app
+
+PATIENCE = 20.0
+
+
+@contextmanager
+def serving(ready: Path, *arguments: str, **environment: str) -> Generator[tuple[subprocess.Popen[str], Any]]:
+    """A hub in a process of its own, once it is ready, and what its ready file says."""
+    command = [sys.executable, "-m", "eventshub_mockserver", "serve", "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--ready-file", str(ready), *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not ready.exists():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield process, json.loads(ready.read_text())
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def end(process: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM) -> tuple[str, str]:
+    process.send_signal(number)
+    return process.communicate(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_a_signal_and_ends_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    ready = tmp_path / "ready.json"
+    environment = {
+        "EVENTS_HUB_TOKEN": "s3cret-one bob:s3cret-two",
+        "EVENTS_HUB_CONTROL_TOKEN": "s3cret-control",
+    }
+    with serving(ready, "--simulate", "--rate", "50", **environment) as (process, told):
+        assert told["control_url"] == told["url"] + "/control"
+        assert "s3cret" not in ready.read_text()
+        headers = {"Authorization": "Bearer s3cret-two"}
+        url = f"{told['ws_url']}/v1/ws/subscribe?event_types=pdfm"
+        with connect(url, additional_headers=headers) as client:
+            client.recv()
+            assert json.loads(client.recv(timeout=PATIENCE))["event_type"] == "pdfm"
+            (entry,) = httpx.get(f"{told['url']}/v1/ws/clients", headers=headers).json()
+            assert entry["username"] == "bob"
+            process.send_signal(number)
+            frames = [json.loads(frame) for frame in client]
+            assert frames[-1]["message"] == "SHUTDOWN"
+            assert client.close_code == 1001
+        output, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert not ready.exists()
+    assert told["url"] in output
+    assert "connection opened" in errors
+    assert "Traceback" not in errors
+    assert "s3cret" not in output + errors
+
+
+def test_without_a_credential_one_is_made_up_and_printed_once(tmp_path: Path) -> None:
+    with serving(tmp_path / "ready.json", EVENTS_HUB_TOKEN="") as (process, told):
+        output, errors = end(process)
+    token = next(line for line in output.splitlines() if "Token" in line).split()[-1]
+    assert len(token) >= 32
+    assert output.count(token) == 1
+    assert token not in errors
+    assert told["control_url"] is None
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    with serving(ready, "--token", "s3cret") as (process, told):
+        host, port = told["url"].removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as stubborn:
+            stubborn.sendall(
+                b"GET /v1/ws/subscribe?access_token=s3cret HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
+                b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            )
+            assert b"101" in stubborn.recv(100)
+            process.send_signal(signal.SIGTERM)
+            received = b""
+            while b"SHUTDOWN" not in received:
+                received += stubborn.recv(4096)
+            started = time.monotonic()
+            end(process)
+            assert time.monotonic() - started < 1.5
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not ready.exists()
+
+
+@pytest.fixture
+def run() -> Any:
+    runner = CliRunner(env={"EVENTS_HUB_TOKEN": "", "EVENTS_HUB_CONTROL_TOKEN": "", "COLUMNS": "200"})
+    return lambda *arguments: runner.invoke(app, arguments)
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_3(run: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", "--port", str(port), "--token", "s3cret")
+    assert result.exit_code == 3
+    line = result.stderr.strip().splitlines()[-1]
+    assert line.startswith(f"Error: cannot listen on 127.0.0.1 port {port}")
+    assert "in use" in line
+
+
+def test_a_ready_file_that_cannot_be_written_is_exit_code_4(run: Any, tmp_path: Path) -> None:
+    result = run("serve", "--port", "0", "--ready-file", str(tmp_path))
+    assert result.exit_code == 4
+    assert result.stderr.strip().splitlines()[-1].startswith("Error: cannot write")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--host", "0.0.0.0"], "--insecure-bind"),
+        (["--host", "::"], "--insecure-bind"),
+        (["--host", "hub.example"], "--insecure-bind"),
+        (["--port", "70000"], "port"),
+        (["--connections-per-ip", "many"], "--connections-per-ip"),
+        (["--connections-per-ip", "0"], "at least 1"),
+        (["--ping-interval", "0"], "ping_interval"),
+        (["--pong-timeout", "10"], "pong_timeout"),
+        (["--trusted-proxy", "nowhere"], "trusted_proxies"),
+        (["--token", "a:b:c:s3cret"], "a credential is"),
+        (["--token", "name:"], "a credential is"),
+        (["--api-key", "s3cret"], "a credential is"),
+        (["--token", "s3cret", "--control-token", "s3cret"], "control_token"),
+        (["--simulate", "--rate", "0"], "rate"),
+        (["--ready-file", "/no/such/folder/ready.json"], "--ready-file"),
+        (["--log-level", "loud"], "--log-level"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_wrong_usage_is_explained_with_exit_code_2(run: Any, arguments: list[str], says: str) -> None:
+    result = run("serve", *arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert "s3cret" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_help_has_examples_and_exit_codes(run: Any) -> None:
+    text = run("serve", "--help").stdout
+    assert "eventshub-mockserver serve --simulate" in text
+    assert "Exit codes" in text
+
+
+def test_claims_and_api_keys_can_be_given(tmp_path: Path) -> None:
+    arguments = (
+        "--token",
+        "none::s3cret",
+        "--token",
+        "boss:READ_ONLY,ADMIN:s3cret-boss",
+        "--api-key",
+        "k:s3cret",
+    )
+    with serving(tmp_path / "ready.json", *arguments) as (process, told):
+        stats = f"{told['url']}/v1/ws/stats"
+        for headers, status in (
+            ({"Authorization": "Bearer s3cret"}, 403),
+            ({"Authorization": "Bearer s3cret-boss"}, 200),
+            ({"X-Api-Key": "azpzM2NyZXQ="}, 200),
+        ):
+            assert httpx.get(stats, headers=headers).status_code == status
+        end(process)
