@@ -91,6 +91,16 @@ class Project:
 
     def generate(self, target: str = "python-client") -> Generated:
         """Generate a target beside a copy of the runtime that it stands on, and import it."""
+        return self._import(target, self.files(target))
+
+    def generate_from(self, asyncapi: Path, target: str = "python-client") -> Generated:
+        """Do the same with a document from elsewhere."""
+        out = self.folder / "out"
+        run = build(Config(Inputs(asyncapi=asyncapi), (TargetConfig(target, out),)), self.folder)
+        assert not run.findings.has_errors, run.findings.sorted()
+        return self._import(target, {path.name: content for path, content in run.files.items()})
+
+    def _import(self, target: str, files: Mapping[str, str]) -> Generated:
         core, runtime = RUNTIMES[target]
         name = f"generated_for_tests_{next(_numbers)}"
         package = self.folder / name
@@ -98,7 +108,7 @@ class Project:
             (package / core).mkdir(parents=True, exist_ok=True)
             shutil.copy(runtime / part, package / core / part)
         (package / "_generated").mkdir()
-        for file, content in self.files(target).items():
+        for file, content in files.items():
             (package / "_generated" / file).write_text(content, encoding="utf-8")
         sys.path.insert(0, str(self.folder))
         try:

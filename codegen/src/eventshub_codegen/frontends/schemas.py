@@ -265,6 +265,9 @@ class SchemaReader:
             decisive = self._decisive(members.places[item.key])
             if decisive.origin != item.origin and not _is_const(decisive):
                 return None
+            becomes_required = item.key in members.required and not item.is_required
+            if becomes_required and not _is_const(decisive):
+                return None
             if (item.key in members.tolerated) != item.may_be_missing:
                 return None
         return base

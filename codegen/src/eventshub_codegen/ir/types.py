@@ -99,7 +99,7 @@ class Object:
     """All of them, those of ``base`` included."""
     origin: Origin
     base: str = ""
-    """What it extends: it adds fields, narrows some to one value, or makes some required. May be empty."""
+    """What it extends, if anything: it adds fields to it and narrows some of them to one value."""
     own: frozenset[str] = field(default_factory=frozenset[str])
     """Keys of the fields that ``base`` has not, or has differently."""
     is_open: bool = False
