@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.codegen.project import Generated, Project
+from tests.codegen.test_codegen_stream import chat
 
 
 def body(project: Project, schema: dict[str, Any], schemas: dict[str, Any] | None = None) -> Generated:
@@ -140,6 +141,21 @@ def test_an_open_object_keeps_unlisted_keys(project: Project) -> None:
     assert found["Boot order"] == ["disk"]
     with pytest.raises(msgspec.ValidationError, match=r"\$\.body\.value"):
         value(generated, {"Home path": 1})
+
+
+def test_a_hub_puts_what_it_likes_into_an_open_object(project: Project) -> None:
+    document = chat()
+    machine = {"type": "object", "additionalProperties": True, "properties": {"name": {"type": "string"}}}
+    document["components"]["schemas"] = {"Machine": machine}
+    document["components"]["messages"]["Moved"]["payload"]["properties"]["body"] = {
+        "$ref": "#/components/schemas/Machine"
+    }
+    project.write("asyncapi.yaml", document)
+    generated = project.generate("python-hub")
+    moved = generated.messages.Moved(body={"name": "box", "Home path": "/home"})
+    assert msgspec.to_builtins(moved)["body"] == {"name": "box", "Home path": "/home"}
+    assert "body: dict[str, Any] | UnsetType" in generated.text("messages.py")
+    assert not hasattr(generated.models, "Machine")
 
 
 def test_a_closed_object_ignores_unlisted_keys(project: Project) -> None:

@@ -98,28 +98,12 @@ class VmStateChangedBody(Struct, frozen=True, kw_only=True):
     current_state: VmState
 
 
-class VirtualMachine(Struct, frozen=True, kw_only=True):
-    """A VM as its host describes it.
-
-    Hosts list some ninety keys more than those given here, many with spaces in them (``Home path``, ``Boot
-    order``), and some write the keys ``name``, ``os_type`` and ``state`` instead.
-    """
-
-    id: str | UnsetType = field(default=UNSET, name="ID")
-    """ID of the VM."""
-    name: str | UnsetType = field(default=UNSET, name="Name")
-    """Name that users gave to the VM."""
-    state: VmState | UnsetType = field(default=UNSET, name="State")
-    os: str | UnsetType = field(default=UNSET, name="OS")
-    """Operating system inside the VM, such as ``ubuntu``."""
-
-
 class VmAddedBody(Struct, frozen=True, kw_only=True):
     """A VM that has come into being, with all that its host knows of it."""
 
     vm_id: str
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
-    new_vm: VirtualMachine
+    new_vm: dict[str, Any]
 
 
 class VmUpdatedBody(Struct, frozen=True, kw_only=True):
@@ -127,7 +111,7 @@ class VmUpdatedBody(Struct, frozen=True, kw_only=True):
 
     vm_id: str
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
-    new_vm: VirtualMachine
+    new_vm: dict[str, Any]
 
 
 class VmRemovedBody(Struct, frozen=True, kw_only=True):
@@ -346,29 +330,12 @@ class HostLogsUpdateBody(Struct, frozen=True, kw_only=True):
     """The entry; which keys it has depends on the release of the host."""
 
 
-class InnerEvent(Struct, frozen=True, kw_only=True):
-    """An event that a host published itself, forwarded whole: its own envelope with its own body, which
-    belong to a channel that this hub may not have.
-    """
-
-    id: str | UnsetType = UNSET
-    """ID that the host gave to the event."""
-    channel: str = field(name="event_type")
-    """The channel of the host that the event was published on."""
-    timestamp: str | UnsetType = UNSET
-    """When the host published the event, as the host writes it."""
-    message: str
-    """The name of the event within that channel."""
-    body: dict[str, Any] | None | UnsetType = UNSET
-    """The data of the event."""
-
-
 class HostCatalogCacheEventBody(Struct, frozen=True, kw_only=True):
     """Something that happened to the catalog cache of a host."""
 
     host_id: str
     """ID under which the orchestrator knows a host. Opaque."""
-    event: InnerEvent
+    event: dict[str, Any]
 
 
 class HostReverseProxyUpdatedBody(Struct, frozen=True, kw_only=True):
@@ -376,7 +343,7 @@ class HostReverseProxyUpdatedBody(Struct, frozen=True, kw_only=True):
 
     host_id: str
     """ID under which the orchestrator knows a host. Opaque."""
-    event: InnerEvent
+    event: dict[str, Any]
 
 
 class ErrorResponse(Struct, frozen=True, kw_only=True):

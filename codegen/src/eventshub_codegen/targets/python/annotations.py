@@ -70,6 +70,9 @@ class AnnotationWriter:
         if isinstance(kind, Map):
             return f"dict[str, {self.write(kind.values, used, origin)}]"
         if isinstance(kind, Named):
+            if self.is_plain(kind.name):
+                used.imports.add(("typing", "Any"))
+                return "dict[str, Any]"
             used.names.add(kind.name)
             return self._class_names[kind.name]
         if isinstance(kind, Union):
@@ -138,6 +141,11 @@ class AnnotationWriter:
         if isinstance(kind, Scalar):
             return kind.kind
         return "any"
+
+    def is_plain(self, name: str) -> bool:
+        """Whether an object has no class: a sender puts whatever it has into an open one."""
+        declared = self._declarations[name]
+        return isinstance(declared, Object) and declared.is_open and not self._is_receiver
 
     def is_custom(self, declared: Object) -> bool:
         """Whether an object keeps its unlisted keys: its class is none of those that msgspec knows."""

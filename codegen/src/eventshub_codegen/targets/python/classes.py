@@ -53,14 +53,15 @@ class ClassBuilder:
         self._profile = profile
         self._reporter = reporter
         self._messages = {message.name: message for message in spec.stream.messages} if spec.stream else {}
-        self._models = self._find_models()
-        self._bases = self._find_message_bases()
-        declared = [*self._messages, *self._bases, *self._models]
-        self.class_names = {name: class_name(name) for name in declared}
-        self._attributes: dict[str, dict[str, str]] = {}
+        self.class_names: dict[str, str] = {}
         self._writer = AnnotationWriter(
             spec.declarations, self.class_names, reporter, is_receiver=profile.is_receiver
         )
+        self._models = self._find_models()
+        self._bases = self._find_message_bases()
+        declared = [*self._messages, *self._bases, *self._models]
+        self.class_names.update((name, class_name(name)) for name in declared)
+        self._attributes: dict[str, dict[str, str]] = {}
         discriminators = spec.stream.discriminators if spec.stream else ()
         self._fixed_keys = {key for entry in discriminators for key in (entry.key, *entry.aliases)}
 
@@ -219,7 +220,7 @@ class ClassBuilder:
         while waiting:
             for name in _named(waiting.pop()):
                 declared = self._spec.declarations.get(name)
-                if name in found or name in self._messages or declared is None:
+                if name in found or name in self._messages or declared is None or self._writer.is_plain(name):
                     continue
                 found[name] = None
                 if isinstance(declared, Object):
