@@ -101,17 +101,22 @@ def _two_stages(protocol: StreamProtocol) -> Callable[[bytes], Message]:
     decoders = _Decoders(protocol)
 
     def decode(raw: bytes) -> Message:
-        header: Message | None = None
         try:
-            message = header = decode_header(raw)
-            decode_message = decoders[values(header)]
+            message = decode_header(raw)
+            decode_message = decoders[values(message)]
             if decode_message is not None:
                 message = decode_message(raw)
         except _FAILURES as error:
-            what = "a frame" if header is None else f"the message {_name(values(header))}"
-            raise _decode_error(error, raw, header, what) from error
+            raise explained(error, raw) from error
         message.__dict__["raw"] = raw  # pyright: ignore[reportIndexIssue] - a Struct's with dict=True is a dict
         return message
+
+    def explained(error: Exception, raw: bytes) -> MessageDecodeError:
+        try:
+            header = decode_header(raw)
+        except _FAILURES:
+            return _decode_error(error, raw, None, "a frame")
+        return _decode_error(error, raw, header, f"the message {_name(values(header))}")
 
     return decode
 
