@@ -9,14 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 from websockets.sync.client import connect
 
 from eventshub_mockserver.cli import app
@@ -115,9 +115,13 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def run() -> Any:
+def run() -> Callable[..., Result]:
     runner = CliRunner(env={"EVENTS_HUB_TOKEN": "", "EVENTS_HUB_CONTROL_TOKEN": "", "COLUMNS": "200"})
-    return lambda *arguments: runner.invoke(app, arguments)
+
+    def invoke(*arguments: str) -> Result:
+        return runner.invoke(app, arguments)
+
+    return invoke
 
 
 def test_a_port_in_use_is_one_line_and_exit_code_3(run: Any) -> None:

@@ -94,8 +94,13 @@ class Operations:
         """Write whatever the hub has queued, each connection's in one piece."""
         for connection in self._hub.take_pending():
             socket = self.sockets.get(connection)
-            if socket is not None:
+            if socket is None:
+                continue
+            try:
                 socket.flush()
+            except Exception:  # noqa: BLE001 - one broken transport must not keep the others from their events
+                _LOG.exception("writing failed connection=%s", connection.id)
+                socket.abort()
 
 
 async def read_json_body(request: web.Request, timeout: float) -> bytes:  # noqa: ASYNC109 - bounds reading alone

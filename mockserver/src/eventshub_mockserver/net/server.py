@@ -53,6 +53,7 @@ class HubServer:
             ids=config.ids,
         )
         self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -64,6 +65,7 @@ class HubServer:
         Raises:
             OSError: the address cannot be listened on, for example because the port is in use.
         """
+        self._loop = asyncio.get_running_loop()
         limits = self.config.limits
         application = build_application(self.config, self._hub, self._operations)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
@@ -247,4 +249,5 @@ class HubServer:
 
     def _wake(self) -> None:
         # What is queued in one turn of the loop goes out together at the end of it.
-        asyncio.get_running_loop().call_soon(self._operations.flush)
+        if self._loop is not None:
+            self._loop.call_soon(self._operations.flush)
