@@ -129,9 +129,9 @@ async def test_fragments_add_up(start_hub: Any, subscribe: Any) -> None:
 
 @pytest.mark.parametrize("size", [100_000, 5_000_000])
 async def test_a_client_in_the_middle_of_sending_too_much_still_learns_why(
-    hub: HubServer, subscribe: Any, size: int
+    start_hub: Any, subscribe: Any, size: int
 ) -> None:
-    peer: RawPeer = await subscribe(hub)
+    peer: RawPeer = await subscribe(await start_hub({"close_timeout": 10}))
     for _ in range(3):
         peer.send(TEXT, b"x" * size)
         await peer.writer.drain()
