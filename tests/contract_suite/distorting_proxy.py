@@ -250,6 +250,9 @@ class Proxy:
             self.sessions.discard(session)
             if down in done and judge[1].can_write_eof():
                 judge[1].write_eof()
+                up.cancel()
+                await asyncio.wait((up,))
+                await _read_to_the_end(judge[0])
             for fault in self.faults:
                 await fault.on_end(session)
             hub[1].close()
@@ -276,6 +279,14 @@ class Proxy:
                     frames = [each for frame in frames for each in await act(session, frame)]
                 for frame in frames:
                     await send(frame)
+
+
+async def _read_to_the_end(reader: asyncio.StreamReader) -> None:
+    """Closing with something unread would reset the connection, and lose what the judge has not read yet."""
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(1):
+            while await reader.read(65536):
+                pass
 
 
 def _object_in(data: bytes) -> dict[str, Json]:

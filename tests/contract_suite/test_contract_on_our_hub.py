@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.contract_suite.identities import SECRETS
 from tests.contract_suite.judging import (
     CREDENTIALS,
     ROOT,
+    Judgement,
     RunningHub,
     environment,
     faulty_hub,
@@ -25,16 +25,13 @@ NOT_JUDGED_ON_OUR_HUB = {"AUTH-7", "IP-5", "EVT-7"}
 """Its command line cannot let a token expire; for the other two there is no case yet."""
 
 
-def test_every_rule_holds_and_nearly_all_are_judged(tmp_path: Path) -> None:
-    with running_hub(tmp_path) as hub:
-        started = time.monotonic()
-        judged = judge(hub, "--stop-command", hub.stop_command)
-    assert judged.exit_code == 0, judged.findings
-    assert set(judged.verdicts) == set(load().hub_rules)
-    unsupported = {rule for rule, verdict in judged.verdicts.items() if verdict == "unsupported"}
+def test_every_rule_holds_and_nearly_all_are_judged(whole_run: Judgement) -> None:
+    assert whole_run.exit_code == 0, whole_run.findings
+    assert set(whole_run.verdicts) == set(load().hub_rules)
+    unsupported = {rule for rule, verdict in whole_run.verdicts.items() if verdict == "unsupported"}
     assert unsupported == NOT_JUDGED_ON_OUR_HUB
-    assert judged.broken == set()
-    assert time.monotonic() - started < 30
+    assert whole_run.broken == set()
+    assert whole_run.report["seconds"] < 30
 
 
 def test_the_table_shows_every_rule_and_says_what_was_not_judged(hub: RunningHub) -> None:
@@ -54,19 +51,9 @@ def test_the_proxy_for_faults_has_none_of_its_own(tmp_path: Path, hub: RunningHu
     assert judged.exit_code == 0, judged.findings
 
 
-def test_pytest_runs_it_too(hub: RunningHub) -> None:
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--pyargs",
-            "eventshub_contract",
-            "--hub-url",
-            hub.url,
-            "--rule",
-            "CONN-4",
-        ],
+def run_pytest(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
         cwd=ROOT,
         env=environment(CREDENTIALS),
         capture_output=True,
@@ -74,21 +61,22 @@ def test_pytest_runs_it_too(hub: RunningHub) -> None:
         timeout=50,
         check=False,
     )
+
+
+def test_pytest_runs_it_too(hub: RunningHub) -> None:
+    done = run_pytest("--pyargs", "eventshub_contract", "--hub-url", hub.url, "--rule", "CONN-4")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "CONN-4   pass         3/3     No list of channels" in done.stdout
 
 
+def test_pytest_says_what_it_misses() -> None:
+    done = run_pytest("--pyargs", "eventshub_contract")
+    assert done.returncode == 4
+    assert "no target: say which hub to judge with --hub-url" in done.stdout + done.stderr
+
+
 def test_a_pytest_run_that_merely_finds_the_cases_leaves_them_alone() -> None:
-    cases = Path("tests") / "contract"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", str(cases)],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    done = run_pytest("--collect-only", "-q", str(Path("tests") / "contract"))
     assert "no tests collected" in done.stdout
     assert "error" not in done.stdout.lower() + done.stderr.lower()
 

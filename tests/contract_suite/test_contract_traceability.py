@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.contract_suite.identities import TOKEN
-from tests.contract_suite.judging import RunningHub, judge, run_judge
+from tests.contract_suite.judging import Judgement, run_judge
 
 from eventshub_contract.bundle import load
 from eventshub_contract.recorder import FINDING_RULES
@@ -15,8 +15,8 @@ from eventshub_contract.unjudged import UNJUDGED
 BUNDLE = Path(load.__code__.co_filename).parent / "_generated" / "bundle.json"
 
 
-def test_every_rule_has_a_case_or_a_reason(hub: RunningHub) -> None:
-    rules = {rule["id"]: rule for rule in judge(hub).report["rules"]}
+def test_every_rule_has_a_case_or_a_reason(whole_run: Judgement) -> None:
+    rules = {rule["id"]: rule for rule in whole_run.report["rules"]}
     assert set(rules) == set(load().hub_rules)
     without_case = {rule for rule, entry in rules.items() if not entry["cases"]}
     assert without_case == set(UNJUDGED), "a rule without case needs a reason, and a reason no case"

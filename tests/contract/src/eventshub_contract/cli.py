@@ -111,8 +111,7 @@ def run(settings: Settings) -> int:
     if judge.report is not None:
         print(judge.text)
     if judge.trouble is not None:
-        code = ExitCode.USAGE if isinstance(judge.trouble, UsageError) else judge.exit_code
-        return _complain(settings.target.secrets.redact(str(judge.trouble)), code)
+        return _complain(settings.target.secrets.redact(str(judge.trouble)), judge.exit_code)
     if status == pytest.ExitCode.INTERRUPTED:
         return _complain("interrupted", ExitCode.INTERNAL)
     return judge.exit_code

@@ -30,7 +30,13 @@ class ContractError(Exception):
 
 
 class UsageError(ContractError):
-    """Options that are missing, malformed or name what does not exist."""
+    """Options that are missing, malformed or name what does not exist.
+
+    Attributes:
+        exit_code: What the process ends with.
+    """
+
+    exit_code = ExitCode.USAGE
 
 
 class BundleError(UsageError):

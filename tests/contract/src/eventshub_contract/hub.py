@@ -91,7 +91,7 @@ class Hub:
             path: Instead of the hub's own.
         """
         if source == "":
-            # On an address of its own no 409 is looked for: if one comes, an earlier connection is still ending.
+            # Nobody expects a 409 on an address of its own: an earlier connection is still ending.
             address = self.lend_address()
             return self._subscribe_patiently(query or {}, credential=credential, source=address, path=path)
         return self._subscribe(query or {}, credential=credential, source=source, path=path)

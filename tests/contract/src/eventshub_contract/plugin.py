@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import time
 from collections.abc import Generator, Iterable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import pytest
 
@@ -82,16 +83,15 @@ class Judge:
             rules = tuple(rule for mark in item.iter_markers("rule") for rule in mark.args)
             unknown = [rule for rule in rules if rule not in self.bundle.hub_rules]
             if not rules or unknown:
-                self.trouble = UsageError(
-                    f"case {item.name} names no rule of the bundle: {', '.join(unknown)}"
+                named = ", ".join(unknown) or "none"
+                self._give_up(
+                    UsageError(f"{item.name} names no rule of the bundle that binds a hub: {named}")
                 )
-                raise pytest.UsageError(str(self.trouble))
             self._rules_of[item.nodeid] = rules
         try:
             _check_names(self.settings.cases, {item.name for item in items}, "--case", "case")
         except UsageError as error:
-            self.trouble = error
-            raise pytest.UsageError(str(error)) from error
+            self._give_up(error)
         kept = [item for item in items if self._is_selected(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = sorted(kept, key=_turn)
@@ -105,9 +105,7 @@ class Judge:
         try:
             preflight.check(hub)
         except TargetError as error:
-            self.trouble = error
-            self.exit_code = error.exit_code
-            pytest.exit(self._redacted(str(error)), returncode=error.exit_code)
+            self._give_up(error)
         finally:
             hub.close()
         wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
@@ -139,9 +137,9 @@ class Judge:
                 report.longrepr += "\n" + self._redacted(str(call.excinfo.getrepr(style="short")))
         return report
 
-    def pytest_internalerror(self, excrepr: Any) -> None:
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep what broke, to be said at the end."""
-        self.trouble = ContractError(self._redacted(str(excrepr)))
+        self.trouble = ContractError(f"the judge broke down: {excinfo.exconly()}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -182,6 +180,11 @@ class Judge:
 
     def _hub(self, case: str) -> Hub:
         return Hub(self.settings.target, self.recorder, self.addresses, case)
+
+    def _give_up(self, error: UsageError | TargetError) -> NoReturn:
+        self.trouble = error
+        self.exit_code = error.exit_code
+        pytest.exit(self._redacted(str(error)), returncode=error.exit_code)
 
     def _is_selected(self, item: pytest.Item) -> bool:
         if not self.settings.rules and not self.settings.cases:
@@ -267,7 +270,8 @@ def _check_names(names: Sequence[str], known: Iterable[str], option: str, kind: 
     everything = sorted(known)
     for name in names:
         if name not in everything:
-            raise UsageError(f"{option} {name}: there is no such {kind}; known are {', '.join(everything)}")
+            close = difflib.get_close_matches(name, everything, n=3, cutoff=0.3) or everything[:3]
+            raise UsageError(f"{option} {name}: there is no such {kind}; did you mean {' or '.join(close)}?")
 
 
 def _notes(judge: Judge) -> list[str]:

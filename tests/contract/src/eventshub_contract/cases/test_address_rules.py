@@ -127,13 +127,12 @@ def test_nobody_can_choose_an_address(hub: Hub) -> None:
         ("203.0.113.78", 101),
         (f"{CLIENT}, 203.0.113.78", 101),
     ],
+    ids=["the same", "the same, mapped", "the same, rightmost", "another", "another, rightmost"],
 )
 def test_address_behind_a_trusted_proxy(hub: Hub, header: str, status: int) -> None:
     limit = limit_of(hub)
     if not hub.target.is_trusted_proxy:
-        unsupported(
-            "needs a hub that trusts this machine as a proxy: say so with --trusted-proxy"
-        )
+        unsupported("needs a hub that trusts this machine as a proxy: say so with --trusted-proxy")
     address = hub.lend_address()
     for _ in range(limit):
         hub.connect(credential=forwarded(hub, CLIENT), source=address)

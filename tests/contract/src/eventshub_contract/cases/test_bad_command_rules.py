@@ -85,7 +85,7 @@ def test_object_that_is_no_command(hub: Hub, command: str) -> None:
 
 
 @pytest.mark.rule("CMD-5")
-@pytest.mark.parametrize("command_id", [7, ["a"], {"a": 1}, True], ids=repr)
+@pytest.mark.parametrize("command_id", [7, ["a"], {"a": 1}, True], ids=["number", "array", "object", "bool"])
 def test_id_of_the_wrong_type(hub: Hub, command_id: Json) -> None:
     connection = hub.connect("health")
     connection.send({"event_type": "health", "type": "health", "message": "ping", "id": command_id})

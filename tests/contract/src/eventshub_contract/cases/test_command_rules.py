@@ -31,7 +31,11 @@ def test_two_channels_in_one_command(hub: Hub) -> None:
 
 
 @pytest.mark.rule("CMD-2")
-@pytest.mark.parametrize("command_id", ["1", "ping-001", "ünïcödé ✓", "x" * 200, '"quoted"\\'])
+@pytest.mark.parametrize(
+    "command_id",
+    ["1", "ping-001", "ünïcödé ✓", "x" * 200, '"quoted"\\'],
+    ids=["digit", "text", "not ASCII", "long", "escaped"],
+)
 def test_ping_is_answered_with_pong(hub: Hub, command_id: str) -> None:
     connection = hub.connect("health")
     connection.send({"event_type": "health", "type": "health", "message": "ping", "id": command_id})

@@ -96,6 +96,7 @@ def test_numbers_follow_connections(hub: Hub) -> None:
         ("POST", CLIENTS, {404, 405}),
         ("PUT", STATS, {404, 405}),
     ],
+    ids=lambda value: "" if isinstance(value, set) else value,
 )
 def test_unknown_path_or_method(hub: Hub, method: str, path: str, statuses: set[int]) -> None:
     answer = hub.request(method, path)
