@@ -100,7 +100,7 @@ def unit(session: nox.Session) -> None:
 def contract(session: nox.Session) -> None:
     """Judge our hub by the numbered rules and print the verdict on each."""
     install(session, distributions=("eventshub-mockserver", "eventshub-contract"))
-    session.run("python", "tests/judge_our_hub.py", *session.posargs)
+    session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
 
 
 @nox.session

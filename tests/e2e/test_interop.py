@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.hub_process import HubProcess, hub_process
 
 INTEROP = Path(__file__).parent / "interop"
 TOKEN = "token-of-the-interop-test"
@@ -23,22 +24,12 @@ PING_INTERVAL, PONG_TIMEOUT = 0.2, 0.5
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A hub with short heartbeats as a process; what its ready file says."""
-    ready = tmp_path / "ready.json"
-    command = [
-        *(sys.executable, "-m", "eventshub_mockserver", "serve", "--port", "0", "--ready-file", str(ready)),
-        *("--ping-interval", str(PING_INTERVAL), "--pong-timeout", str(PONG_TIMEOUT)),
-    ]
-    environment = {**os.environ, "EVENTS_HUB_TOKEN": TOKEN, "EVENTS_HUB_CONTROL_TOKEN": CONTROL_TOKEN}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
-        try:
-            while not ready.exists():
-                assert process.poll() is None, process.stderr and process.stderr.read().decode()
-            yield json.loads(ready.read_text())
-        finally:
-            process.terminate()
-            process.communicate(timeout=10)
+def hub() -> Iterator[HubProcess]:
+    """A hub with short heartbeats."""
+    options = ("--ping-interval", str(PING_INTERVAL), "--pong-timeout", str(PONG_TIMEOUT))
+    credentials = {"EVENTS_HUB_TOKEN": TOKEN, "EVENTS_HUB_CONTROL_TOKEN": CONTROL_TOKEN}
+    with hub_process(*options, environment=credentials) as hub:
+        yield hub
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +50,9 @@ def node_client(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [node, str(folder / "guide_client.mjs")]
 
 
-def judge(command: list[str], hub: dict[str, str]) -> None:
+def judge(command: list[str], hub: HubProcess) -> None:
     """Run a client well past the heartbeat deadline while events are published; it has to print them all."""
-    environment = {**os.environ, "HUB_URL": hub["url"], "HUB_TOKEN": TOKEN, "CHANNELS": "pdfm,health,system"}
+    environment = {**os.environ, "HUB_URL": hub.url, "HUB_TOKEN": TOKEN, "CHANNELS": "pdfm,health,system"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as client:
         assert client.stdout is not None
         printed: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -88,7 +79,7 @@ def judge(command: list[str], hub: dict[str, str]) -> None:
                 deadlines = 4
                 for number in range(10 * deadlines):
                     answer = control.post(
-                        f"{hub['control_url']}/publish",
+                        f"{hub.control_url}/publish",
                         json={"channel": "pdfm", "message": "VM_REMOVED", "body": {"vm_id": f"vm-{number}"}},
                     )
                     assert answer.status_code == 202, answer.text
@@ -96,7 +87,7 @@ def judge(command: list[str], hub: dict[str, str]) -> None:
                     threading.Event().wait(PONG_TIMEOUT / 10)  # real time: the deadline of a real process
                 received = [printed.get(timeout=5) for _ in published]
                 assert [event["body"]["vm_id"] for event in received] == published
-                connections = control.get(f"{hub['control_url']}/connections").json()
+                connections = control.get(f"{hub.control_url}/connections").json()
                 assert client_id in json.dumps(connections), "still the same connection"
         finally:
             client.terminate()
@@ -104,11 +95,9 @@ def judge(command: list[str], hub: dict[str, str]) -> None:
             reader.join(timeout=10)
 
 
-def test_plain_websockets_script_stays_connected_and_gets_everything(hub: dict[str, str]) -> None:
+def test_plain_websockets_script_stays_connected_and_gets_everything(hub: HubProcess) -> None:
     judge([sys.executable, str(INTEROP / "guide_client.py")], hub)
 
 
-def test_node_ws_script_stays_connected_and_gets_everything(
-    hub: dict[str, str], node_client: list[str]
-) -> None:
+def test_node_ws_script_stays_connected_and_gets_everything(hub: HubProcess, node_client: list[str]) -> None:
     judge(node_client, hub)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from tests.hub_process import HubProcess, hub_process
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("sdk/python/src", "mockserver/src", "tests/contract/src", "codegen/src")
@@ -140,29 +141,10 @@ def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def hub(workspace: Path) -> Iterator[dict[str, str]]:
-    """The regenerated hub as a process; what its ready file says."""
-    ready = workspace / "ready.json"
-    command = [
-        sys.executable,
-        "-m",
-        "eventshub_mockserver",
-        "serve",
-        "--port",
-        "0",
-        "--ready-file",
-        str(ready),
-    ]
-    with subprocess.Popen(
-        command, cwd=workspace, env=environment(workspace), stderr=subprocess.PIPE
-    ) as process:
-        try:
-            while not ready.exists():
-                assert process.poll() is None, process.stderr and process.stderr.read().decode()
-            yield json.loads(ready.read_text())
-        finally:
-            process.terminate()
-            process.communicate(timeout=10)
+def hub(workspace: Path) -> Iterator[HubProcess]:
+    """The regenerated hub."""
+    with hub_process(environment=environment(workspace), cwd=workspace) as hub:
+        yield hub
 
 
 CLIENT = """
@@ -187,9 +169,9 @@ def test_nothing_hand_written_has_changed(workspace: Path) -> None:
     assert hand_written(workspace) == hand_written(ROOT)
 
 
-def test_hub_publishes_it_and_client_delivers_it_typed(workspace: Path, hub: dict[str, str]) -> None:
+def test_hub_publishes_it_and_client_delivers_it_typed(workspace: Path, hub: HubProcess) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", CLIENT, hub["url"]],
+        [sys.executable, "-c", CLIENT, hub.url],
         cwd=workspace,
         env=environment(workspace),
         stdout=subprocess.PIPE,
@@ -202,7 +184,7 @@ def test_hub_publishes_it_and_client_delivers_it_typed(workspace: Path, hub: dic
         for name, body in BODIES.items():
             publish = {"channel": "backup", "message": name, **({} if body is None else {"body": body})}
             answer = httpx.post(
-                f"{hub['control_url']}/publish",
+                f"{hub.control_url}/publish",
                 json=publish,
                 headers={"Authorization": f"Bearer {CONTROL_TOKEN}"},
             )
@@ -217,9 +199,9 @@ def test_hub_publishes_it_and_client_delivers_it_typed(workspace: Path, hub: dic
     assert "partial" in finished
 
 
-def test_hub_refuses_what_the_new_schema_does_not_allow(hub: dict[str, str]) -> None:
+def test_hub_refuses_what_the_new_schema_does_not_allow(hub: HubProcess) -> None:
     answer = httpx.post(
-        f"{hub['control_url']}/publish",
+        f"{hub.control_url}/publish",
         json={"channel": "backup", "message": "BACKUP_FINISHED", "body": {"outcome": "perfect"}},
         headers={"Authorization": f"Bearer {CONTROL_TOKEN}"},
     )
@@ -236,10 +218,10 @@ def test_bundle_of_the_judge_knows_it(workspace: Path) -> None:
     assert known == set(BODIES)
 
 
-def test_judge_finds_the_regenerated_hub_conformant(workspace: Path, hub: dict[str, str]) -> None:
+def test_judge_finds_the_regenerated_hub_conformant(workspace: Path, hub: HubProcess) -> None:
     judged = python(
         workspace,
-        *("-m", "eventshub_contract", "--hub-url", hub["url"], "--control-url", hub["control_url"]),
+        *("-m", "eventshub_contract", "--hub-url", hub.url, "--control-url", hub.control_url),
         *("--rule", "EVT-1", "--rule", "EVT-2", "--rule", "CONN-2"),
     )
     assert judged.returncode == 0, judged.stdout + judged.stderr
