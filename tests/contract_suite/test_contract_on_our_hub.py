@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.contract_suite.identities import SECRETS
+from tests.contract_suite.identities import EXPIRING_TOKEN, SECRETS, TOKEN, WRONG_TOKEN
 from tests.contract_suite.judging import (
     CREDENTIALS,
     ROOT,
@@ -20,9 +23,12 @@ from tests.contract_suite.judging import (
 )
 
 from eventshub_contract.bundle import load
+from eventshub_mockserver.config import HubConfig
+from eventshub_mockserver.core.credentials import Token
+from eventshub_mockserver.net.thread import serve_in_thread
 
 NOT_JUDGED_ON_OUR_HUB = {"AUTH-7", "IP-5", "EVT-7"}
-"""Its command line cannot let a token expire; for the other two there is no case yet."""
+"""Its command line cannot let a token expire, its limit is the default here, and one rule has no case yet."""
 
 
 def test_every_rule_holds_and_nearly_all_are_judged(whole_run: Judgement) -> None:
@@ -32,6 +38,12 @@ def test_every_rule_holds_and_nearly_all_are_judged(whole_run: Judgement) -> Non
     assert unsupported == NOT_JUDGED_ON_OUR_HUB
     assert whole_run.broken == set()
     assert whole_run.report["seconds"] < 30
+
+
+def test_a_hub_with_events_of_its_own(tmp_path: Path) -> None:
+    with running_hub(tmp_path, "--simulate", "--rate", "50") as hub:
+        judged = judge(hub)
+    assert judged.exit_code == 0, judged.findings
 
 
 def test_the_table_shows_every_rule_and_says_what_was_not_judged(hub: RunningHub) -> None:
@@ -91,13 +103,51 @@ def test_a_hub_that_trusts_the_judge_as_a_proxy(tmp_path: Path) -> None:
 
 def test_a_hub_with_another_limit(tmp_path: Path) -> None:
     with running_hub(tmp_path, "--connections-per-ip", "3") as hub:
-        judged = judge(hub, "--connections-per-ip", "3", "--rule", "IP-1", "--rule", "IP-2")
-        assert judged.verdicts == {"IP-1": "pass", "IP-2": "pass"}, judged.findings
+        judged = judge(hub, "--connections-per-ip", "3", "--rule", "IP-1", "--rule", "IP-2", "--rule", "IP-5")
+        assert judged.verdicts == {"IP-1": "pass", "IP-2": "pass", "IP-5": "pass"}, judged.findings
+        other = judge(hub, "--connections-per-ip", "4", "--rule", "IP-5")
+        assert other.broken == {"IP-5"}
 
 
 def test_a_hub_without_limit(tmp_path: Path) -> None:
     with running_hub(tmp_path, "--connections-per-ip", "off") as hub:
-        judged = judge(hub, "--connections-per-ip", "off", "--rule", "IP-1", "--rule", "EVT-2")
-        assert judged.verdicts == {"IP-1": "unsupported", "EVT-2": "pass"}, judged.findings
+        rules = ("--rule", "IP-1", "--rule", "IP-5", "--rule", "EVT-2")
+        judged = judge(hub, "--connections-per-ip", "off", *rules)
+        verdicts = {"IP-1": "unsupported", "IP-5": "pass", "EVT-2": "pass"}
+        assert judged.verdicts == verdicts, judged.findings
         reasons = {case["message"] for case in judged.report["rules"][0]["cases"]}
         assert reasons == {"--connections-per-ip off says that the hub has no limit"}
+
+
+@contextmanager
+def hub_with_a_token_that_expires() -> Generator[RunningHub]:
+    expiring = Token("dave", EXPIRING_TOKEN, expires_at=time.time() + 4)
+    with serve_in_thread(HubConfig(credentials=(Token("alice", TOKEN), expiring))) as hub:
+        yield RunningHub(hub.url, 0)
+
+
+def judge_expiry(hub: RunningHub, expiring_token: str = EXPIRING_TOKEN) -> Judgement:
+    tokens = {"EVENTS_HUB_TOKEN": TOKEN, "EVENTS_HUB_EXPIRING_TOKEN": expiring_token}
+    judged = run_judge("--hub-url", hub.url, "--rule", "AUTH-7", "--json", env=tokens)
+    assert expiring_token not in judged.out
+    return judged
+
+
+def test_a_token_that_expires() -> None:
+    with hub_with_a_token_that_expires() as hub:
+        judged = judge_expiry(hub)
+    assert judged.verdicts == {"AUTH-7": "pass"}, judged.findings
+
+
+def test_a_token_that_expires_with_another_close_code(tmp_path: Path) -> None:
+    with hub_with_a_token_that_expires() as hub, faulty_hub(tmp_path, hub, "FloodIsNormal") as faulty:
+        judged = judge_expiry(faulty)
+    assert judged.broken == {"AUTH-7"}
+    assert judged.findings == ["AUTH-7 test_socket_of_an_expired_token_is_closed: closed with 1000, not 1008"]
+
+
+def test_a_token_that_has_expired_already(hub: RunningHub) -> None:
+    judged = judge_expiry(hub, WRONG_TOKEN)
+    assert judged.verdicts == {"AUTH-7": "unsupported"}
+    (case,) = judged.report["rules"][0]["cases"]
+    assert case["message"] == "the token that expires was refused at once: 401"

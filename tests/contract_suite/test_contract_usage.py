@@ -12,10 +12,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.contract_suite.identities import CONTROL_TOKEN, NO_READ_TOKEN, SECRETS, TOKEN
+from tests.contract_suite.identities import CONTROL_TOKEN, NO_READ_TOKEN, SECRETS, TOKEN, WRONG_TOKEN
 from tests.contract_suite.judging import CREDENTIALS, SCRIPTS, RunningHub, environment, judge, run_judge
-
-WRONG_TOKEN = "made-up-token-of-nobody"
 
 
 @contextmanager

@@ -54,6 +54,11 @@ class Answer:
             return None
 
     @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        return self.json is not None or self.body.strip() == b"null"
+
+    @property
     def message(self) -> str:
         """What an error response says was wrong; empty when it says nothing."""
         message = (as_object(self.json) or {}).get("message")
@@ -177,8 +182,12 @@ class CaseLog:
             self._found(
                 rule, f"{where} answered {answer.status} as {content_type or 'nothing'}, not {wanted}", came
             )
-        if documented.schema is not None and answer.json is not None:
+        if documented.schema is None:
+            return
+        if answer.is_json:
             self._check(documented.schema, answer.json, rule, f"{where} {answer.status}", came)
+        elif answer.status < 400:  # of an error, its shape has been checked
+            self._found(rule, f"{where} {answer.status} is no JSON", came)
 
     def _check_error_shape(self, answer: Answer, came: str) -> None:
         self._recorder.heard.add("ERR-1")

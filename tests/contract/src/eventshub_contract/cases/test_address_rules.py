@@ -14,6 +14,7 @@ from eventshub_contract.target import NO_CREDENTIAL, Credential
 from eventshub_contract.verdicts import unsupported
 
 BURST = 100
+MANY = 10
 CLIENT = "203.0.113.77"
 
 
@@ -138,6 +139,20 @@ def test_address_behind_a_trusted_proxy(hub: Hub, header: str, status: int) -> N
         hub.connect(credential=forwarded(hub, CLIENT), source=address)
     answer, _ = hub.subscribe(credential=forwarded(hub, header), source=address)
     assert answer.status == status, f"X-Forwarded-For: {header} was answered {answer.status}, not {status}"
+
+
+@pytest.mark.rule("IP-5")
+def test_limit_that_was_set(hub: Hub) -> None:
+    limit = hub.target.connections_per_address
+    if limit == 1:
+        unsupported("needs a hub whose limit is not the default of 1: say which with --connections-per-ip")
+    address = hub.lend_address()
+    for count in range(1, MANY + 1 if limit is None else limit + 1):
+        answer, _ = hub.subscribe(source=address)
+        assert answer.status == 101, f"connection {count} from one address was answered {answer.status}"
+    if limit is not None:
+        answer, _ = hub.subscribe(source=address)
+        assert answer.status == 409, f"connection {limit + 1} was answered {answer.status}, not 409"
 
 
 def forwarded(hub: Hub, header: str) -> Credential:

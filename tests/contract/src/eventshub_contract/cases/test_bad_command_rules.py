@@ -171,14 +171,14 @@ def test_flood_of_commands(hub: Hub) -> None:
 
 
 def _answers_or_end(connection: Connection, **keys: Json) -> set[Json]:
-    """Names of the messages that came with these keys, as soon as there are any, or the connection ends."""
+    """Which of pong and error came with these keys, as soon as one has, or the connection ends."""
     deadline = time.monotonic() + 10
     while connection.is_open and time.monotonic() < deadline:
         found = {
             event.value.get("message")
             for event in connection.pending()
             if all(event.value.get(key) == value for key, value in keys.items())
-        }
+        } & {"pong", "error"}
         if found:
             return found
         connection.wait_gone(0.02)
