@@ -37,6 +37,8 @@ class HubConfig:
     """Networks, in CIDR notation, of proxies whose ``X-Forwarded-For`` counts (protocol IP-4)."""
     commands_need_subscription: bool = True
     """Whether a command needs a subscription to its channel (protocol CMD-4)."""
+    journal: bool = False
+    """Whether everything that is said is remembered, see ``HubServer.journal``."""
     limits: Limits = field(default_factory=Limits)
     sources: tuple[Source, ...] = ()
     """What publishes events of its own accord."""

@@ -89,6 +89,14 @@ class Authenticator:
             ValueError: a secret is empty.
         """
         self._principals: dict[bytes, Principal] = {}
+        self.accept(credentials)
+
+    def accept(self, credentials: Iterable[Token | ApiKey]) -> None:
+        """Accept these credentials too, revoked ones again.
+
+        Raises:
+            ValueError: a secret is empty.
+        """
         for credential in credentials:
             if not credential.secret:
                 raise ValueError(f"the credential {credential.name!r} has an empty secret")

@@ -30,6 +30,12 @@ def text_frame(payload: bytes) -> bytes:
     return _frame(_TEXT, payload)
 
 
+def text_of(wire: bytes) -> str:
+    """The text of a frame that ``text_frame`` made."""
+    start = {126: 4, 127: 10}.get(wire[1], 2)
+    return wire[start:].decode()
+
+
 PING_FRAME: Final = _frame(_PING, b"")
 
 

@@ -17,11 +17,13 @@ from .connection import Connection, Ending
 from .credentials import Principal
 from .frames import PING_FRAME
 from .ids import Ids
+from .journal import Kind
 from .limits import Limits
 from .message import Message
 from .outbox import Outbox
 from .protocol import HubProtocol
 from .rate import TokenBucket
+from .recorder import RecordedOutbox, Recorder
 from .refusal import Refusal
 from .roster import Roster, granted_channels
 from .slots import AddressSlots
@@ -57,6 +59,7 @@ class Hub:
         *,
         connections_per_address: int | None = 1,
         commands_need_subscription: bool = True,
+        has_journal: bool = False,
         wake: Callable[[], None] = lambda: None,
         clock: Clock | None = None,
         ids: Ids | None = None,
@@ -71,6 +74,10 @@ class Hub:
         self.is_accepting = True
         self.started_at = self.clock.time()
         self._started = self.clock.monotonic()
+        self.recorder = (
+            Recorder(self.limits, self.clock, protocol.discriminators, self._started) if has_journal else None
+        )
+        """Writes the journal; ``None`` when there is none."""
         self._needs_subscription = commands_need_subscription
         self._wake = wake
         self._ids = ids or Ids()
@@ -93,16 +100,19 @@ class Hub:
         if not self.roster.slots.take(address):
             return Refusal(409, f"a connection from {address} is already active; close it first")
         now = self.clock.monotonic()
+        outbox = Outbox(self.limits.queue_size) if self.recorder is None else self.recorder.outbox()
         connection = Connection(
             self._ids.client_id(),
             principal,
             address,
             granted_channels(event_types, self.protocol.channels, self.protocol.always_subscribed),
-            Outbox(self.limits.queue_size),
+            outbox,
             TokenBucket(self.limits.command_rate, self.limits.command_burst, now),
             now,
             self.clock.time(),
         )
+        if isinstance(outbox, RecordedOutbox):
+            outbox.connection = connection
         self.roster.add(connection)
         body = {"client_id": connection.id, "subscriptions": list(connection.subscriptions)}
         self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body})
@@ -114,6 +124,8 @@ class Hub:
 
     def receive(self, connection: Connection, text: str) -> None:
         """Handle one text message from a client; the answer goes into its queue (protocol CMD-1 to CMD-5)."""
+        if self.recorder is not None:
+            self.recorder.note_message(Kind.RECEIVED, connection, text)
         if self._is_heard(connection):
             parsed = self._parser.parse(text)
             if isinstance(parsed, CommandFault):
@@ -123,15 +135,18 @@ class Hub:
 
     def receive_binary(self, connection: Connection) -> None:
         """Handle a binary message: the spec has none (protocol CMD-5)."""
+        self._note(Kind.RECEIVED, connection, detail="a binary message")
         if self._is_heard(connection):
             self._send_error(connection, CommandFault("the frame is binary: commands are JSON text"))
 
     def receive_ping(self, connection: Connection) -> bool:
         """Whether a client's protocol ping is to be answered; pings count against the rate as well."""
+        self._note(Kind.CLIENT_PING, connection)
         return self._is_heard(connection)
 
     def receive_pong(self, connection: Connection) -> None:
         """Note that the peer is alive (protocol HB-1)."""
+        self._note(Kind.PONG, connection)
         connection.last_pong, connection.last_pong_at = self.clock.monotonic(), self.clock.time()
 
     def publish(
@@ -182,6 +197,7 @@ class Hub:
         """Remove channels that the connection has; what waits of them is not sent (protocol UNSUB-6)."""
         self.roster.unsubscribe(connection, channels)
         connection.outbox.drop_broadcasts(channels)
+        self._note(Kind.UNSUBSCRIBED, connection, channels=tuple(channels))
 
     def tick(self) -> None:
         """Send pings that are due and end connections whose time is over (protocol HB-1, EVT-7, AUTH-7)."""
@@ -286,10 +302,16 @@ class Hub:
         else:
             raise UnknownClientError(f"no connection has the client ID {client_id!r}")
         event_id, frame = self._catalogue.frame(name, content)
+        if self.recorder is not None:
+            self.recorder.note_published(frame, len(recipients))
         for connection in recipients:
             connection.outbox.put(frame)
             self._mark_pending(connection)
         return Published(event_id, len(recipients))
+
+    def _note(self, kind: Kind, connection: Connection, **facts: Any) -> None:
+        if self.recorder is not None:
+            self.recorder.note(kind, connection, **facts)
 
     def _mark_pending(self, connection: Connection) -> None:
         if connection.is_pending:

@@ -43,6 +43,10 @@ class Limits:
     """For a peer to answer a close frame before its connection is dropped."""
     write_buffer: int = 64 * 1024
     """Bytes given to a connection's transport ahead of its peer's reading."""
+    journal_entries: int = 10_000
+    """Entries that the journal keeps, if there is one, before the oldest go."""
+    journal_size: int = 8 * 1024 * 1024
+    """What the journal's entries may weigh, roughly; beyond it the oldest go."""
 
     def __post_init__(self) -> None:
         for bound in fields(self):

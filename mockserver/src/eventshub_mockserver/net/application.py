@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
+from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from .._generated.rest import ROUTES
 from ..config import HubConfig
 from ..core.hub import Hub
+from ..core.journal import Kind
+from ..core.recorder import Recorder
+from .caller import PRINCIPAL
 from .control import Control
 from .operations import Operations
 from .responses import Handler, errors_as_json
@@ -24,9 +29,10 @@ def build_application(config: HubConfig, hub: Hub, operations: Operations) -> we
     Raises:
         NotImplementedError: the spec has an operation for which there is no handler.
     """
-    application = web.Application(
-        middlewares=[access_log, errors_as_json], client_max_size=config.limits.body_size
-    )
+    middlewares: list[Middleware] = [access_log, errors_as_json]
+    if hub.recorder is not None:
+        middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
+    application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
     for route in ROUTES:
         handler = _handler(operations, route.name)
         # Probes are asked at the root, whatever prefix the stream has.
@@ -49,6 +55,30 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
         (time.monotonic() - started) * 1000,
     )  # fmt: skip
     return response
+
+
+def journal_requests(recorder: Recorder, stream: str) -> Middleware:
+    """Note every request with its answer, except upgrades that succeed: their WebSocket notes them in time.
+
+    Args:
+        recorder: writes the journal.
+        stream: how the path of the stream ends.
+    """
+
+    @web.middleware
+    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            path = request.rel_url.raw_path
+            recorder.note(
+                Kind.HANDSHAKE if path.endswith(stream) else Kind.REST,
+                principal=request.get(PRINCIPAL),
+                status=response.status,
+                detail=f"{request.method} {path}",
+            )
+        return response
+
+    return note
 
 
 def _handler(operations: Operations, name: str) -> Handler:

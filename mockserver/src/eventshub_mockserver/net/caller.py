@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import hdrs, web
 
 from ..config import HubConfig
@@ -10,6 +12,8 @@ from ..core.credentials import Authenticator, Presented, Principal
 from ..core.refusal import Refusal
 from .responses import RefusedError
 
+PRINCIPAL: Final = web.RequestKey("principal", str)
+"""Under it a request tells whose it is, once that is known."""
 _API_KEY = "X-Api-Key"
 _QUERY_TOKENS = ("access_token", "authorization")
 
@@ -41,6 +45,7 @@ class CallerCheck:
         principal = self._authenticator.authorize(presented, self._clock.time())
         if isinstance(principal, Refusal):
             raise RefusedError(principal)
+        request[PRINCIPAL] = principal.name
         return principal
 
     def address(self, request: web.Request) -> str:

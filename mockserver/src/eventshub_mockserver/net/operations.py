@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from ..core.connection import Connection
 from ..core.hub import Hub
 from ..core.inspection import describe_clients, describe_hub
+from ..core.journal import Kind
 from ..core.refusal import Refusal
 from ..core.unsubscription import unsubscribe
 from .caller import CallerCheck
@@ -51,6 +52,11 @@ class Operations:
                 "connection opened connection=%s principal=%s address=%s subscriptions=%s",
                 connection.id, principal.name, address, ",".join(connection.subscriptions),
             )  # fmt: skip
+            if self._hub.recorder is not None:
+                granted = connection.subscriptions
+                self._hub.recorder.note(
+                    Kind.HANDSHAKE, connection, status=101, channels=granted, detail=f"from {address}"
+                )
             socket.flush()
             await socket.serve()
             _LOG.info(

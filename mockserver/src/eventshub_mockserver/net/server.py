@@ -6,10 +6,12 @@ import asyncio
 import logging
 import secrets
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, overload
+from typing import Any, Self, TypeVar, overload
 
 from aiohttp import web
 from msgspec import UNSET
@@ -17,9 +19,11 @@ from msgspec import UNSET
 from ..config import HubConfig
 from ..core.connection import Ending
 from ..core.credentials import Authenticator, Token
-from ..core.hub import Hub, Published
+from ..core.hub import Hub, Published, UnknownClientError
 from ..core.inspection import describe_connection
+from ..core.journal import Journal
 from ..core.message import Message
+from ..core.recorder import Recorder
 from ..sources.source import Source
 from .application import build_application
 from .caller import CallerCheck
@@ -28,6 +32,9 @@ from .http_protocol import HubHttpProtocol
 from .operations import Operations
 
 _BACKLOG = 1024
+_RESET_PATIENCE = 0.1
+_LOOK_AGAIN = 0.01
+T = TypeVar("T")
 _LOG = logging.getLogger("eventshub_mockserver")
 
 
@@ -48,6 +55,7 @@ class HubServer:
             config.limits,
             connections_per_address=config.connections_per_address,
             commands_need_subscription=config.commands_need_subscription,
+            has_journal=config.journal,
             wake=self._wake,
             clock=config.clock,
             ids=config.ids,
@@ -194,6 +202,95 @@ class HubServer:
         """Stop accepting a principal's credentials and close its connections with 1008 (protocol AUTH-7)."""
         self._authenticator.revoke(principal_name)
         self._hub.revoke(principal_name)
+
+    @property
+    def always_subscribed(self) -> tuple[str, ...]:
+        """The channels that every connection has (protocol CONN-2)."""
+        return self._hub.protocol.always_subscribed
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the start, by the hub's clock."""
+        return self._hub.uptime
+
+    @property
+    def journal(self) -> Journal:
+        """Everything that was said so far.
+
+        Raises:
+            LookupError: the hub was configured without a journal.
+        """
+        return self._recorder.journal()
+
+    def close_connections(
+        self, code: int = 1001, reason: str = "closed by the test", *, client_id: str | None = None
+    ) -> int:
+        """Close connections, each after what waits for it, and say how many.
+
+        Args:
+            code: the close code, one that may go over the wire.
+            reason: the close frame's text.
+            client_id: the one connection that is meant; all when left out.
+
+        Raises:
+            ValueError: the code may not go over the wire (RFC 6455, section 7.4).
+            UnknownClientError: no connection has the client ID.
+        """
+        if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
+            raise ValueError(f"close code {code} may not go over the wire: use 1000 to 1014 or 3000 to 4999")
+        connections = list(self._hub.roster.by_id.values())
+        if client_id is not None:
+            connections = [c for c in connections if c.id == client_id]
+            if not connections:
+                raise UnknownClientError(f"no connection has the client ID {client_id!r}")
+        for connection in connections:
+            self._hub.end(connection, Ending(code, reason))
+        return len(connections)
+
+    async def reset(self) -> None:
+        """Become as after the start: no connections, credentials as configured, an empty journal.
+
+        Connections end with 1001, without regard to what waits for them.
+        IDs and the numbers of journal entries go on.
+        """
+        for connection in list(self._hub.roster.by_id.values()):
+            self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
+        await self._wait_until_closed(_RESET_PATIENCE)
+        for open_socket in self._operations.sockets.values():
+            open_socket.abort()
+        await self._wait_until_closed(self.config.limits.close_timeout)
+        self._authenticator.accept(self.config.credentials)
+        if self._hub.recorder is not None:
+            self._hub.recorder.clear()
+
+    async def wait_until(self, condition: Callable[[], T | None], seconds: float) -> T | None:
+        """Wait until ``condition`` gives something, and give that; ``None`` when time is over.
+
+        It is asked whenever the journal grows, and every 10 ms besides.
+
+        Raises:
+            LookupError: the hub was configured without a journal.
+        """
+        recorder, grown = self._recorder, asyncio.Event()
+        recorder.listeners.append(grown.set)
+        deadline = asyncio.get_running_loop().time() + seconds
+        try:
+            while True:
+                grown.clear()
+                found = condition()
+                left = deadline - asyncio.get_running_loop().time()
+                if found is not None or left <= 0:
+                    return found
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(grown.wait(), min(left, _LOOK_AGAIN))
+        finally:
+            recorder.listeners.remove(grown.set)
+
+    @property
+    def _recorder(self) -> Recorder:
+        if self._hub.recorder is None:
+            raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
+        return self._hub.recorder
 
     @property
     def _authority(self) -> str:

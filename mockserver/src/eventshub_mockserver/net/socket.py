@@ -11,6 +11,7 @@ from aiohttp import WebSocketError, WSMsgType, web
 from ..core.connection import Connection
 from ..core.frames import close_frame, pong_frame
 from ..core.hub import Hub
+from ..core.journal import Kind
 from .http_protocol import HubHttpProtocol
 
 _LOG = logging.getLogger("eventshub_mockserver")
@@ -57,7 +58,7 @@ class Socket:
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=hub.limits.write_buffer)
         self._loop = asyncio.get_running_loop()
-        self._close_sent = False
+        self._close_sent = self._close_noted = False
         self.close_code = 1006
         """How the connection ended, for the log."""
         self.closed = asyncio.Event()
@@ -88,6 +89,7 @@ class Socket:
             self._start_closing(1011, "the hub failed")
         finally:
             self._hub.disconnect(self._connection)
+            self._note_close(self.close_code, "the connection was lost")
         await self._end(is_answered)
         self.closed.set()
 
@@ -114,6 +116,7 @@ class Socket:
                         self._transport.write(pong_frame(message.data))
                 case WSMsgType.CLOSE:
                     self.close_code = message.data or 1005
+                    self._note_close(self.close_code, f"by the client {message.extra or ''}".rstrip())
                     self._start_closing(message.data or 1000, "")
                     return True
                 case _:
@@ -121,6 +124,7 @@ class Socket:
                     self._close_sent = True
                     if isinstance(message.data, WebSocketError):
                         self.close_code = message.data.code
+                        self._note_close(self.close_code, "by the hub: the frame was broken")
                     return False
 
     def _may_write(self) -> bool:
@@ -134,8 +138,15 @@ class Socket:
         """Send the close frame and give the peer a bounded time to answer it."""
         if not self._close_sent and not self._transport.is_closing():
             self._close_sent = True
+            self._note_close(code, f"by the hub: {reason}")
             self._transport.write(close_frame(code, reason))
             self._loop.call_later(self._hub.limits.close_timeout, self._transport.abort)
+
+    def _note_close(self, code: int, detail: str) -> None:
+        """Put the connection's end into the journal, once: its first sign is its cause."""
+        if self._hub.recorder is not None and not self._close_noted:
+            self._hub.recorder.note(Kind.CLOSED, self._connection, status=code, detail=detail)
+        self._close_noted = True
 
     async def _end(self, is_answered: bool) -> None:
         """Let the close frame arrive, then drop the connection.

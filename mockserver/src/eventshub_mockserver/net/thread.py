@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from ..config import HubConfig
 from ..core.hub import Published
+from ..core.journal import Journal
 from ..core.message import Message
 from .server import HubServer
 
@@ -92,6 +93,21 @@ class ThreadedHub:
         """See ``HubServer.revoke``."""
         self._call(lambda: self._server.revoke(principal_name))
 
+    @property
+    def journal(self) -> Journal:
+        """See ``HubServer.journal``."""
+        return self._call(lambda: self._server.journal)
+
+    def close_connections(
+        self, code: int = 1001, reason: str = "closed by the test", *, client_id: str | None = None
+    ) -> int:
+        """See ``HubServer.close_connections``."""
+        return self._call(lambda: self._server.close_connections(code, reason, client_id=client_id))
+
+    def reset(self) -> None:
+        """See ``HubServer.reset``."""
+        asyncio.run_coroutine_threadsafe(self._server.reset(), self._loop).result()
+
     def _call(self, action: Callable[[], T]) -> T:
         async def run() -> T:
             return action()
@@ -102,6 +118,19 @@ class ThreadedHub:
 @contextmanager
 def serve_in_thread(config: HubConfig | None = None) -> Generator[ThreadedHub]:
     """Run a hub in a thread for the length of a ``with`` block; it is listening when the block begins.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    with running_server(config) as (server, loop):
+        yield ThreadedHub(server, loop)
+
+
+@contextmanager
+def running_server(
+    config: HubConfig | None = None,
+) -> Generator[tuple[HubServer, asyncio.AbstractEventLoop]]:
+    """Run a hub in a thread, for whatever is to be wrapped around it, and give its loop with it.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -128,7 +157,7 @@ def serve_in_thread(config: HubConfig | None = None) -> Generator[ThreadedHub]:
         thread.join()
         raise
     try:
-        yield ThreadedHub(server, loop)
+        yield server, loop
     finally:
         loop.call_soon_threadsafe(stopping.set)
         thread.join()
