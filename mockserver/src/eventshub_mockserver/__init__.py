@@ -1,27 +1,39 @@
 """A spec-conformant Events Hub to develop and test against.
 
 ``async with HubServer(HubConfig()) as hub`` in an event loop,
-``with serve_in_thread(HubConfig()) as hub`` anywhere else. ``messages`` and
-``models`` hold the classes of the events that can be published.
+``with serve_in_thread(HubConfig()) as hub`` anywhere else, and in pytest the
+fixture ``events_hub``. ``messages`` and ``models`` hold the classes of the
+events that can be published.
 """
 
-from ._generated import messages, models
-from .config import HubConfig
-from .core.catalogue import InvalidEventError, UnknownEventError
-from .core.clock import Clock, ManualClock, SystemClock
-from .core.credentials import ADMIN, READ_ONLY, ApiKey, Token
-from .core.hub import Published, UnknownClientError
-from .core.ids import Ids
-from .core.limits import Limits
-from .net.server import HubServer
-from .net.thread import ThreadedHub, serve_in_thread
-from .sources.fleet import SimulatedFleet
-from .sources.source import Publish, Source
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._generated import messages, models
+    from .config import HubConfig
+    from .core.catalogue import InvalidEventError, UnknownEventError
+    from .core.clock import Clock, ManualClock, SystemClock
+    from .core.credentials import ADMIN, READ_ONLY, ApiKey, Token
+    from .core.hub import Published, UnknownClientError
+    from .core.ids import Ids
+    from .core.journal import Entry, Journal, Kind
+    from .core.limits import Limits
+    from .net.server import HubServer
+    from .net.thread import ThreadedHub, serve_in_thread
+    from .sources.fleet import SimulatedFleet
+    from .sources.source import Publish, Source
+    from .testing.hub import HubForTests, serve_for_tests
 
 __all__ = [
     "HubServer",
     "serve_in_thread",
     "ThreadedHub",
+    "HubForTests",
+    "serve_for_tests",
+    "Journal",
+    "Entry",
+    "Kind",
     "HubConfig",
     "Limits",
     "Token",
@@ -42,3 +54,65 @@ __all__ = [
     "ManualClock",
     "Ids",
 ]
+
+_HOMES = {
+    "_generated.messages": ("messages",),
+    "_generated.models": ("models",),
+    "config": ("HubConfig",),
+    "core.catalogue": (
+        "InvalidEventError",
+        "UnknownEventError",
+    ),
+    "core.clock": (
+        "Clock",
+        "ManualClock",
+        "SystemClock",
+    ),
+    "core.credentials": (
+        "ADMIN",
+        "READ_ONLY",
+        "ApiKey",
+        "Token",
+    ),
+    "core.hub": (
+        "Published",
+        "UnknownClientError",
+    ),
+    "core.ids": ("Ids",),
+    "core.journal": (
+        "Entry",
+        "Journal",
+        "Kind",
+    ),
+    "core.limits": ("Limits",),
+    "net.server": ("HubServer",),
+    "net.thread": (
+        "ThreadedHub",
+        "serve_in_thread",
+    ),
+    "sources.fleet": ("SimulatedFleet",),
+    "sources.source": (
+        "Publish",
+        "Source",
+    ),
+    "testing.hub": (
+        "HubForTests",
+        "serve_for_tests",
+    ),
+}
+"""The module of each public name."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: pytest loads this package's plugin in every run."""
+    for module, names in _HOMES.items():
+        if name in names:
+            home = import_module(f".{module}", __name__)
+            value: object = home if module.endswith(f".{name}") else getattr(home, name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""A hub in the hands of a test: what it expects of the conversation."""
