@@ -87,11 +87,9 @@ class Entry:
         recipients = "" if self.recipients is None else f"to {self.recipients}"
         connection = "" if self.connection is None else f"[{self.connection[:8]}]"
         principal = "" if self.principal is None else f"as {self.principal}"
-        text = self._rest_of_text()
-        if len(text) > _SHOWN:
-            text = f"{text[:_SHOWN]}…"
-        facts = (connection, principal, status, name, recipients, ", ".join(self.channels), self.detail, text)
-        return f"{self.elapsed:9.3f}s {self.kind:<12} {' '.join(filter(None, facts))}"
+        facts = (connection, principal, status, name, recipients, ", ".join(self.channels), self.detail)
+        shown = [_printable(fact) for fact in (" ".join(filter(None, facts)), self._rest_of_text()) if fact]
+        return f"{self.elapsed:9.3f}s {self.kind:<12} {' '.join(shown)}"
 
     def _rest_of_text(self) -> str:
         """The message without what a line says anyway, and without what is long and tells people nothing."""
@@ -195,6 +193,12 @@ class Journal(Sequence[Entry]):
 
     def __repr__(self) -> str:
         return f"<Journal of {len(self)} entries\n{self.timeline()}\n>"
+
+
+def _printable(text: str) -> str:
+    """Text from a peer for a terminal: bounded, on one line, without control characters."""
+    cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 
 
 def _as_object(entry: Entry) -> dict[str, Any]:
