@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -45,7 +45,7 @@ def address(hub: HubForTests, channels: str) -> str:
 
 
 @contextmanager
-def dial(hub: HubForTests, channels: str = "pdfm,health") -> Iterator[ClientConnection]:
+def dial(hub: HubForTests, channels: str = "pdfm,health") -> Generator[ClientConnection]:
     with connect(address(hub, channels)) as client:
         client.recv()
         yield client
@@ -60,7 +60,7 @@ def unsubscribe(hub: HubForTests, client_id: str, *channels: str) -> None:
 
 
 @contextmanager
-def soon(action: Callable[[], object], seconds: float = 0.1) -> Iterator[None]:
+def soon(action: Callable[[], object], seconds: float = 0.1) -> Generator[None]:
     """Let something happen in another thread while the block waits for it."""
     timer = threading.Timer(seconds, action)
     timer.start()
@@ -175,19 +175,19 @@ def test_a_condition_may_be_about_the_journal_or_about_anything(hub: HubForTests
         with soon(lambda: client.send(PING)):
             hub.wait_for(lambda journal: len(journal.received()) == 1)
         with soon(lambda: seen.append(1)):
-            hub.wait_for(lambda journal: seen == [1])
+            hub.wait_for(lambda _: seen == [1])
         with pytest.raises(AssertionError, match="the condition to hold"):
-            hub.wait_for(lambda journal: False, timeout=0.02)
+            hub.wait_for(lambda _: False, timeout=0.02)
         with pytest.raises(ZeroDivisionError):
-            hub.wait_for(lambda journal: 1 / 0)
+            hub.wait_for(lambda _: 1 / 0)
 
 
 def test_two_may_wait_at_once(hub: HubForTests) -> None:
     with dial(hub) as client:
         found: list[object] = []
-        with soon(lambda: found.append(hub.expect_command("health", "ping")), 0):
-            with soon(lambda: client.send(PING)):
-                hub.wait_for(lambda journal: len(journal.received()) == 1)
+        expecting = soon(lambda: found.append(hub.expect_command("health", "ping")), 0)
+        with expecting, soon(lambda: client.send(PING)):
+            hub.wait_for(lambda journal: len(journal.received()) == 1)
         assert len(found) == 1
 
 
