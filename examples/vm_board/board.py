@@ -1,6 +1,6 @@
 """A sample application: the state of every virtual machine, kept up to date from the Events Hub.
 
-It connects again when the hub ends a connection, is busy or away, and gives up when its credential is refused.
+It connects again when the hub ends a connection, is busy or away, and gives up when its token is refused.
 """
 
 from __future__ import annotations
