@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .registry import RULES, Audience, Flow, Rule
+from .registry import RULES
+from .rule import Audience, Flow, Rule
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,7 @@ from ..frontends.workspace import Place
 from ..ir.rest import Endpoint
 from .changes import Changes
 from .document import DocumentVersion
-from .registry import Audience, Flow
+from .rule import Audience, Flow
 from .security import compare_schemes, compare_security, endpoint_security
 from .shapes import Context, ShapeComparison
 
@@ -49,8 +49,9 @@ class _EndpointComparison:
         old = self._old.workspace.place_of(before.origin)
         new = self._new.workspace.place_of(after.origin)
         context = _inward(after)
-        if before.name != after.name:
-            what = f"the `operationId` was `{before.name}` and is `{after.name}`"
+        was_called, is_called = old.text("operationId"), new.text("operationId")
+        if was_called != is_called:
+            what = f"the `operationId` was `{was_called}` and is `{is_called}`"
             at = old.get("operationId") or old, new.get("operationId") or new
             self._shapes.add("operation-id-changed", what, context, *at)
         self._compare_parameters(old, new, before, after)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..frontends.workspace import Place
 from .document import DocumentVersion
-from .registry import Audience, Flow
+from .rule import Audience, Flow
 from .shapes import Context, ShapeComparison
 
 _HOW = ("type", "in", "name", "scheme", "openIdConnectUrl")

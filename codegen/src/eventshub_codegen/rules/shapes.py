@@ -24,7 +24,7 @@ from ..ir.types import (
 from .changes import Changes
 from .constraints import compare_constraints
 from .document import DocumentVersion, Shape
-from .registry import Audience, Flow
+from .rule import Audience, Flow
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ..frontends.workspace import Place
 from ..ir.stream import Channel, Direction, Message, Operation, Stream
 from .changes import Changes
 from .document import DocumentVersion
-from .registry import Audience, Flow
+from .rule import Audience, Flow
 from .security import compare_schemes, compare_security, server_security
 from .shapes import Context, ShapeComparison
 
