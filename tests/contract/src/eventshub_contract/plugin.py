@@ -144,9 +144,9 @@ class Judge:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Draw up the report, and end with the exit code that the findings are worth."""
-        if self.trouble is not None or not self._results:
-            return
         interrupted = exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        if self.trouble is not None or not (self._results or interrupted):
+            return
         rules = self._rule_results(interrupted)
         target = self.settings.target
         self.report = Report(
