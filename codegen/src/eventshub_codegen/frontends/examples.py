@@ -56,6 +56,8 @@ class ExampleChecker:
             The valid ones of each message, by file name.
         """
         known = set(names)
+        # What a dangling reference hides would be told again by every example of it.
+        is_whole = not self._workspace.has_dangling
         valid: dict[str, list[Any]] = {}
         for kind in ("valid", "invalid"):
             for path in sorted((folder / kind).glob("*/*.json")):
@@ -64,6 +66,8 @@ class ExampleChecker:
                     continue
                 place, name = Place(source, (), source.value), path.parent.name
                 if name not in known:
+                    if not is_whole:
+                        continue
                     message = f"there is no message `{name}`, after which this folder is named"
                     self._workspace.report("example-of-nothing", place, message)
                     continue
@@ -71,7 +75,7 @@ class ExampleChecker:
                 if kind == "valid":
                     valid.setdefault(name, []).append(source.value)
                     self._check(place, validator, f"`{name}`")
-                elif validator is not None and validator.is_valid(source.value):
+                elif is_whole and validator is not None and validator.is_valid(source.value):
                     message = f"this is an example of what `{name}` is not, but its schema allows it"
                     self._workspace.report("example-accepted", place, message)
         return valid
@@ -129,5 +133,7 @@ class ExampleChecker:
 
     def _report(self, example: Place, found: Violation, of: str) -> None:
         at = Place(example.source, (*example.pointer, *found.pointer), None)
-        message = f"the example does not fit {of}: {found.message}"
+        where = ".".join(map(str, found.pointer))
+        told = f"`{where}`: {found.message}" if where and not found.names_key else found.message
+        message = f"the example does not fit {of}: {told}"
         self._workspace.report(RULE, at, message, of_key=found.names_key)
