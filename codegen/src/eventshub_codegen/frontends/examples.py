@@ -9,7 +9,7 @@ from typing import Any
 from ..ir.json_values import is_object
 from ..ir.types import JsonSchema
 from .bundling import SchemaBundler
-from .validation import SchemaTable, SchemaValidator, Violation, violations
+from .validation import SchemaTable, SchemaValidator, Violation, reachable, violations
 from .workspace import Place, Workspace
 
 RULE = "example-invalid"
@@ -56,8 +56,6 @@ class ExampleChecker:
             The valid ones of each message, by file name.
         """
         known = set(names)
-        # What a dangling reference hides would be told again by every example of it.
-        is_whole = not self._workspace.has_dangling
         valid: dict[str, list[Any]] = {}
         for kind in ("valid", "invalid"):
             for path in sorted((folder / kind).glob("*/*.json")):
@@ -66,8 +64,6 @@ class ExampleChecker:
                     continue
                 place, name = Place(source, (), source.value), path.parent.name
                 if name not in known:
-                    if not is_whole:
-                        continue
                     message = f"there is no message `{name}`, after which this folder is named"
                     self._workspace.report("example-of-nothing", place, message)
                     continue
@@ -75,9 +71,10 @@ class ExampleChecker:
                 if kind == "valid":
                     valid.setdefault(name, []).append(source.value)
                     self._check(place, validator, f"`{name}`")
-                elif is_whole and validator is not None and validator.is_valid(source.value):
+                elif validator is not None and validator.is_valid(source.value):
                     message = f"this is an example of what `{name}` is not, but its schema allows it"
-                    self._workspace.report("example-accepted", place, message)
+                    hint = "" if self._is_whole(name) else "Mend the dangling reference first."
+                    self._workspace.report("example-accepted", place, message, hint)
         return valid
 
     def _check_schema(self, place: Place) -> None:
@@ -110,6 +107,11 @@ class ExampleChecker:
             value = example.get("value") if example is not None else None
             if value is not None:
                 yield value
+
+    def _is_whole(self, name: str) -> bool:
+        """Whether nothing is missing that a dangling reference should have brought."""
+        parts = reachable({"$ref": f"#/$defs/{name}"}, self._bundler.schemas)
+        return self._bundler.incomplete.isdisjoint(parts)
 
     def _validator_of(self, name: str) -> SchemaValidator | None:
         if name not in self._validators:

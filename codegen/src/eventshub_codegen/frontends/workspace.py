@@ -149,8 +149,6 @@ class Workspace:
     def __init__(self, findings: Findings, directory: Path) -> None:
         """Files are named in findings relative to ``directory`` where they are inside of it."""
         self._findings = findings
-        self.has_dangling = False
-        """Whether a reference was followed that points at nothing."""
         self._directory = directory
         self._sources: dict[str, Source | None] = {}
         self._neighbours: dict[tuple[Path, str], Source | None] = {}
@@ -247,7 +245,6 @@ class Workspace:
                 path = place.source.path.parent / unquote(file)
                 if not path.is_file():
                     hint = "Paths start at the referring file."
-                    self.has_dangling = True
                     self.report("dangling-ref", at, f"there is no file `{file}`", hint)
                     return None
                 self._neighbours[neighbour] = self.open(path)
@@ -265,7 +262,6 @@ class Workspace:
             entered = _enter(target, step)
             if entered is None:
                 hint = f"There is no `{step}` in {source.display}."
-                self.has_dangling = True
                 self.report("dangling-ref", at, f"`{reference}` points at nothing", hint)
                 return None
             target = entered
