@@ -189,6 +189,15 @@ def test_many_ways_to_the_same_object_take_no_time(here: Project, capsys: pytest
     assert change.startswith("type-changed Posted.body.left.")
 
 
+@pytest.mark.timeout(30)
+def test_as_many_changes_as_messages_are_found_in_seconds(
+    here: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, kind in (("old.yaml", STRING), ("new.yaml", INTEGER)):
+        here.write(name, stream_document({f"M{n}": event(f"m{n}", object_of(a=kind)) for n in range(500)}))
+    assert changes(capsys) == [f"type-changed M{n}.body.a" for n in range(500)]
+
+
 def test_a_change_in_what_messages_share_counts_once(
     here: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
