@@ -83,6 +83,8 @@ def test_no_credential() -> None:
         (["--rule", "CONN-66"], ["--rule CONN-66", "CONN-6"]),
         (["--rule", "HB-2"], ["--rule HB-2", "binds a hub"]),
         (["--case", "test_subscribe_upgrade"], ["--case", "test_subscribe_upgrades"]),
+        (["--other-token", TOKEN], ["--other-token", "somebody else"]),
+        (["--no-read-token", TOKEN], ["--no-read-token", "somebody else"]),
         (["--bundle", "no-such-file.json"], ["no-such-file.json"]),
         (["--bundle", __file__], ["is not a contract bundle"]),
     ],
@@ -154,6 +156,13 @@ def test_the_control_surface_refuses_its_token(hub: RunningHub) -> None:
     judged = judge(hub, credentials={**CREDENTIALS, "EVENTS_HUB_CONTROL_TOKEN": WRONG_TOKEN})
     assert judged.exit_code == 7
     assert_one_line(judged.err, "control surface", "401")
+
+
+def test_the_other_users_token_is_refused(hub: RunningHub) -> None:
+    judged = run_judge("--hub-url", hub.url, "--token", TOKEN, "--other-token", "not-a-token-of-bob")
+    assert judged.exit_code == 7
+    assert_one_line(judged.err, "--other-token", "401")
+    assert "not-a-token-of-bob" not in judged.err
 
 
 def test_there_is_no_control_surface(hub: RunningHub) -> None:
