@@ -1,4 +1,4 @@
-"""The command line: ``eventshub-codegen generate | check | lint``."""
+"""The command line: ``eventshub-codegen generate | check | lint | diff``."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ writes nothing."""
 _LINT = """\
 Check documents the way `generate` does before it generates: syntax, official
 meta-schemas, references, examples, and what tells messages apart."""
+_DIFF = """\
+Compare two versions of an AsyncAPI or OpenAPI document, or of two folders
+that hold both: what changed, whom it breaks, and which version follows. The
+kind of a document is found by its content."""
 
 
 class _UsageError(Exception):
@@ -82,14 +86,18 @@ def _parser() -> argparse.ArgumentParser:
             epilog=f"examples:\n{lines}\n\n{_EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument(
-            "--config",
-            metavar="FILE",
-            type=Path,
-            default=Path("eventshub-codegen.toml"),
-            help="names the documents, the targets and their folders (default: %(default)s)",
-        )
-        command.add_argument("--format", choices=("text", "json"), default="text", help="of findings")
+        forms = ["text", "json"]
+        if run is _diff:
+            forms.append("markdown")
+        else:
+            command.add_argument(
+                "--config",
+                metavar="FILE",
+                type=Path,
+                default=Path("eventshub-codegen.toml"),
+                help="names the documents, the targets and their folders (default: %(default)s)",
+            )
+        command.add_argument("--format", choices=forms, default="text", help="of findings")
         command.set_defaults(command=run)
         return command
 
@@ -103,7 +111,27 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="documents to check instead of those in the configuration",
     )
+    diff = add("diff", _diff, _DIFF, " spec/baseline spec", " --format markdown old.yaml new.yaml")
+    _add_diff_arguments(diff)
     return parser
+
+
+def _add_diff_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "old", metavar="OLD", type=Path, help="what clients were made for: a file or a folder"
+    )
+    command.add_argument("new", metavar="NEW", type=Path, help="what a hub will follow")
+    command.add_argument(
+        "--fail-on",
+        choices=("breaking", "any", "none"),
+        default="breaking",
+        help="changes that make the exit code 1 (default: %(default)s)",
+    )
+    command.add_argument(
+        "--require-version-bump",
+        action="store_true",
+        help="exit with 1 if a document's `info.version` has not moved as its changes demand",
+    )
 
 
 def _generate(options: argparse.Namespace) -> int:
@@ -140,7 +168,11 @@ def _check(options: argparse.Namespace) -> int:
             "stray": "this file is not generated, but is there",
             "differing": "this file is not as it is generated",
         }[difference.kind]
-        hint = "Run `eventshub-codegen generate`."
+        hint = (
+            "Move or delete it, or run `eventshub-codegen generate` if it was generated once."
+            if difference.kind == "stray"
+            else "Run `eventshub-codegen generate`."
+        )
         rule = f"generated-{difference.kind}"
         run.findings.add(Finding(_display(difference.path), difference.first_line, 1, rule, message, hint))
     if options.format == "text":
@@ -166,6 +198,27 @@ def _lint(options: argparse.Namespace) -> int:
         return _FAILED
     _say("no errors")
     return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from .findings import as_text as findings_as_text
+    from .rules.comparison import compare_paths
+    from .rules.document import DocumentError
+    from .rules.report import as_json, as_markdown, as_text
+
+    try:
+        found = compare_paths(options.old, options.new, Path.cwd())
+    except DocumentError as error:
+        sys.stderr.write(findings_as_text(error.findings, colour=False))
+        raise _UsageError(str(error)) from error
+    if options.format == "text":
+        sys.stdout.write(as_text(found, colour=sys.stdout.isatty()))
+    else:
+        sys.stdout.write(as_json(found) if options.format == "json" else as_markdown(found))
+    changes = [change for comparison in found for change in comparison.changes]
+    failing = {"any": changes, "none": [], "breaking": [c for c in changes if c.is_breaking]}[options.fail_on]
+    is_stale = options.require_version_bump and not all(one.has_moved_enough for one in found)
+    return _FAILED if failing or is_stale else 0
 
 
 def _load(path: Path) -> Config:

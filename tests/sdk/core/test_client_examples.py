@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -17,26 +16,13 @@ from eventshub._generated.protocol import PROTOCOL
 
 EXAMPLES = Path(__file__).parents[3] / "spec" / "examples"
 CODEC = Codec(PROTOCOL)
-UNCHECKED = frozenset(
-    {
-        "Announcement-body-text-is-empty",
-        "ClientIdReply-ref_id-is-empty",
-        "GlobalError-ref_id-is-empty",
-        "HostRemoved-body-host_id-is-empty",
-        "HostStateChanged-body-host_id-is-empty",
-        "HostVmStateChanged-body-event-vm_id-is-empty",
-        "MaintenanceScheduled-body-ends_at-is-not-in-utc",
-        "Shutdown-body-reconnect_after_seconds-is-negative",
-        "SystemError-ref_id-is-empty",
-        "VmStateChanged-body-vm_id-is-empty",
-        "VmStateChanged-id-is-empty",
-        "VmStateChanged-timestamp-with-offset",
-        "VmStateChanged-timestamp-with-ten-fraction-digits",
-        "VmStateChanged-timestamp-without-zone",
-        "Welcome-body-subscriptions-is-empty",
-        "Welcome-duplicate-subscription",
-    }
-)
+TOLERATED = {
+    "MaintenanceScheduled-body-ends_at-is-not-in-utc",
+    "VmStateChanged-timestamp-with-offset",
+    "VmStateChanged-timestamp-with-ten-fraction-digits",
+    "Welcome-duplicate-subscription",
+}
+"""What the client takes although a hub must not send it: other time zones, finer times, repeats in a list."""
 TO_CLIENT = {kind.__name__ for kind in PROTOCOL.messages.values()}
 
 
@@ -73,18 +59,13 @@ def test_valid_example_encodes_to_an_equal_message(path: Path) -> None:
     assert CODEC.decode_as(type(message), again) == message
 
 
-def invalid_examples() -> list[Any]:
-    reason = "the generated types of the client carry no constraint for it"
-    marked = [
-        pytest.param(path, id=named(path), marks=pytest.mark.xfail(named(path) in UNCHECKED, reason=reason))
-        for path in examples("invalid")
-        if path.parent.name in TO_CLIENT | {"Welcome"}
-    ]
-    assert {parameters.id for parameters in marked} >= UNCHECKED
-    return marked
+def invalid_examples() -> list[Path]:
+    return [path for path in examples("invalid") if path.parent.name in TO_CLIENT | {"Welcome"}]
 
 
-@pytest.mark.parametrize("path", invalid_examples())
+@pytest.mark.parametrize(
+    "path", [path for path in invalid_examples() if named(path) not in TOLERATED], ids=named
+)
 def test_invalid_example_is_reported_or_unknown(path: Path) -> None:
     outcome: Message | MessageDecodeError
     try:
@@ -96,3 +77,9 @@ def test_invalid_example_is_reported_or_unknown(path: Path) -> None:
         assert outcome.reason
     else:
         assert type(outcome) is UnknownEvent
+
+
+def test_what_is_tolerated_is_decoded() -> None:
+    tolerated = [path for path in invalid_examples() if named(path) in TOLERATED]
+    assert {type(decode(path)).__name__ for path in tolerated} == {path.parent.name for path in tolerated}
+    assert len(tolerated) == len(TOLERATED)

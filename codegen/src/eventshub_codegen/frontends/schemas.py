@@ -16,6 +16,7 @@ from ..ir.types import (
     Declaration,
     Enum,
     Field,
+    Limits,
     Map,
     Named,
     Object,
@@ -32,6 +33,12 @@ _IMPLIED_KINDS = (
     ("array", ("items", "prefixItems", "minItems", "maxItems", "uniqueItems")),
     ("string", ("format", "pattern", "minLength", "maxLength")),
 )
+_LIMITS = {
+    "string": ("minLength", "maxLength"),
+    "array": ("minItems", "maxItems"),
+    "integer": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
+    "number": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
+}
 INEXPRESSIBLE = "inexpressible"
 
 
@@ -111,9 +118,9 @@ class SchemaReader:
                 if items is not None or place.get("prefixItems") is not None:
                     self._give_up(place, "an array whose items differ by position")
                 return Array(Anything())
-            return Array(self.type_of(items, f"{hint}Item"))
+            return Array(self.type_of(items, f"{hint}Item"), _limits(place, kind))
         if kind in _SCALARS:
-            return Scalar(kind, place.text("format") if kind == "string" else "")
+            return Scalar(kind, place.text("format") if kind == "string" else "", _limits(place, kind))
         if kind == "allOf":
             whole = place.get("allOf")
             parts = [part for part in whole.items() if self._says_type(part)] if whole is not None else []
@@ -348,3 +355,12 @@ def _union(options: list[Type]) -> Type:
     if any(isinstance(option, Anything) for option in unique):
         return Anything()
     return unique[0] if len(unique) == 1 else Union(tuple(unique))
+
+
+def _limits(place: Place, kind: str) -> Limits:
+    found = ((word, place.get(word)) for word in _LIMITS.get(kind, ()))
+    return tuple(
+        (word, limit.value)
+        for word, limit in found
+        if limit is not None and isinstance(limit.value, (int, float)) and not isinstance(limit.value, bool)
+    )

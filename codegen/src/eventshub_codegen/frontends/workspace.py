@@ -175,6 +175,15 @@ class Workspace:
         line, column = place.source.position(place.pointer, of_key=of_key)
         self._findings.add(Finding(place.source.display, line, column, rule, message, hint, severity))
 
+    def sources(self) -> list[Source]:
+        """Every file that was opened and could be read."""
+        return [source for source in self._sources.values() if source is not None]
+
+    def place_of(self, origin: Origin) -> Place:
+        """The value at a place that the intermediate representation remembers."""
+        found = self._place(origin)
+        return Place(found.source, (), found.source.value).at(origin.pointer)
+
     def report_at(self, origin: Origin, rule: str, message: str, hint: str = "") -> None:
         """Add a finding at a place that the intermediate representation remembers."""
         self.report(rule, self._place(origin), message, hint)

@@ -11,12 +11,17 @@ Plain: TypeAlias = str | float | bool | None
 """A JSON value that is no object and no array."""
 
 
+Limits: TypeAlias = tuple[tuple[str, float], ...]
+"""Bounds of a value, such as ``("minLength", 1)``, by their name in JSON Schema."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A string, an integer, a number, a boolean or null, by its name in JSON Schema."""
 
     kind: str
     format: str = ""
+    limits: Limits = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Array:
     """A list of values of one type."""
 
     items: Type
+    limits: Limits = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ...ir.types import (
     Const,
     Declaration,
     Enum,
+    Limits,
     Map,
     Named,
     Object,
@@ -60,13 +61,14 @@ class AnnotationWriter:
         if isinstance(kind, Scalar):
             if kind.kind == "string" and kind.format == "date-time":
                 used.imports.add(("datetime", "datetime"))
-                return "datetime"
-            return _SCALARS[kind.kind]
+                return self._limited("datetime", {"tz": True}, used)
+            return self._limited(_SCALARS[kind.kind], _bounds(kind.limits), used)
         if isinstance(kind, (Const, Choice)):
             values = (kind.value,) if isinstance(kind, Const) else kind.values
             return self._literal(values, used, origin, is_open=isinstance(kind, Choice) and self._is_receiver)
         if isinstance(kind, Array):
-            return f"tuple[{self.write(kind.items, used, origin)}, ...]"
+            written = f"tuple[{self.write(kind.items, used, origin)}, ...]"
+            return self._limited(written, _bounds(kind.limits), used)
         if isinstance(kind, Map):
             return f"dict[str, {self.write(kind.values, used, origin)}]"
         if isinstance(kind, Named):
@@ -79,6 +81,14 @@ class AnnotationWriter:
             return self._union(kind, used, origin)
         used.imports.add(("typing", "Any"))
         return "Any"
+
+    def _limited(self, annotation: str, bounds: Mapping[str, Plain], used: Used) -> str:
+        """A receiver checks bounds as it decodes; a sender's values are checked against the schema."""
+        if not bounds or not self._is_receiver:
+            return annotation
+        used.imports |= {("typing", "Annotated"), ("msgspec", "Meta")}
+        arguments = ", ".join(f"{name}={quote(value)}" for name, value in bounds.items())
+        return f"Annotated[{annotation}, Meta({arguments})]"
 
     def _literal(
         self,
@@ -152,6 +162,25 @@ class AnnotationWriter:
         return declared.is_open and self._is_receiver
 
 
+_BOUNDS = {
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+    "minimum": "ge",
+    "exclusiveMinimum": "gt",
+    "maximum": "le",
+    "exclusiveMaximum": "lt",
+    "multipleOf": "multiple_of",
+}
+"""Words of JSON Schema as msgspec has them."""
+
+
+def _bounds(limits: Limits) -> dict[str, Plain]:
+    return {_BOUNDS[word]: value for word, value in limits if value > 0 or word not in _ALWAYS_POSITIVE}
+
+
+_ALWAYS_POSITIVE = frozenset(["minLength", "minItems", "multipleOf"])
 _PLAIN: dict[type, str] = {str: "str", int: "int", float: "float", bool: "bool", type(None): "None"}
 _CATEGORIES: dict[type, str] = {
     str: "string",

@@ -2,9 +2,9 @@
 """The messages of the stream, one class each."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from .._core.message import Message
 from .models import (
@@ -53,16 +53,16 @@ class Envelope(Message, frozen=True, kw_only=True):
 
     channel: str = field(name="event_type")
     """The channel that the message belongs to."""
-    message: str
+    message: Annotated[str, Meta(min_length=1)]
     """The name of the message within its channel."""
 
 
 class EventEnvelope(Envelope, frozen=True, kw_only=True):
     """What every event carries."""
 
-    id: str
+    id: Annotated[str, Meta(min_length=1)]
     """ID of the event, unique and opaque. All recipients of one broadcast see the same ID."""
-    timestamp: datetime
+    timestamp: Annotated[datetime, Meta(tz=True)]
     """When the hub published the event, in UTC. Never decreases within a channel."""
     client_id: str | UnsetType = UNSET
     """The one connection that the event is for. Absent from a broadcast."""
@@ -75,11 +75,11 @@ class ErrorEnvelope(Envelope, frozen=True, kw_only=True):
     to everybody has neither.
     """
 
-    id: str | UnsetType = UNSET
+    id: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
     """ID of the error message itself, unique and opaque. Some hubs leave it out."""
-    timestamp: datetime | UnsetType = UNSET
+    timestamp: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
     """When the hub sent the error, in UTC. Some hubs leave it out."""
-    ref_id: str | UnsetType = UNSET
+    ref_id: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
     """The ``id`` of the command that failed, where it could be read. Absent from a fault report."""
     client_id: str | UnsetType = UNSET
     """The one connection that the error is for. Absent from a broadcast."""
@@ -91,11 +91,11 @@ class ReplyEnvelope(Envelope, frozen=True, kw_only=True):
     It goes to the connection that sent the command, to no other.
     """
 
-    id: str | UnsetType = UNSET
+    id: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
     """ID of the reply itself, unique and opaque. Some hubs leave it out."""
-    timestamp: datetime | UnsetType = UNSET
+    timestamp: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
     """When the hub answered, in UTC. Some hubs leave it out."""
-    ref_id: str
+    ref_id: Annotated[str, Meta(min_length=1)]
     """The ``id`` of the command answered, or one that the hub made up if the command had none."""
     client_id: str
     """The connection that sent the command."""

@@ -2,9 +2,9 @@
 """Objects and enums that messages and REST bodies are made of."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from .._core.message import OpenEnum, OpenObject
 
@@ -24,7 +24,7 @@ class WelcomeBody(Struct, frozen=True, kw_only=True):
 
     client_id: str
     """ID of one connection, a UUID. The hub makes a new one for every connection."""
-    subscriptions: tuple[Channel, ...]
+    subscriptions: Annotated[tuple[Channel, ...], Meta(min_length=1)]
     """The channels that are active on this connection.
 
     ``global`` is always among them; what was asked for and is not here was not granted.
@@ -34,18 +34,18 @@ class WelcomeBody(Struct, frozen=True, kw_only=True):
 class ErrorBody(Struct, frozen=True, kw_only=True):
     """What went wrong, in words."""
 
-    error: str
+    error: Annotated[str, Meta(min_length=1)]
     """Says what was wrong, for a person. Do not parse it."""
 
 
 class MaintenanceScheduledBody(Struct, frozen=True, kw_only=True):
     """What is planned, from ``starts_at`` to ``ends_at``. Without ``ends_at`` the end is not known yet."""
 
-    starts_at: datetime
+    starts_at: Annotated[datetime, Meta(tz=True)]
     """A moment in UTC, RFC 3339 with a final ``Z`` and 0 to 9 fraction digits."""
-    ends_at: datetime | UnsetType = UNSET
+    ends_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
     """A moment in UTC, RFC 3339 with a final ``Z`` and 0 to 9 fraction digits."""
-    text: str
+    text: Annotated[str, Meta(min_length=1)]
     """What will happen, for a person."""
 
 
@@ -61,7 +61,7 @@ class AnnouncementBody(Struct, frozen=True, kw_only=True):
     """The announcement itself."""
 
     severity: AnnouncementSeverity
-    text: str
+    text: Annotated[str, Meta(min_length=1)]
     """The announcement, for a person."""
     link: str | UnsetType = UNSET
     """Where to read more, such as a status page."""
@@ -72,7 +72,7 @@ class ShutdownBody(Struct, frozen=True, kw_only=True):
 
     reason: str | UnsetType = UNSET
     """Why the hub shuts down, for a person."""
-    reconnect_after_seconds: int | UnsetType = UNSET
+    reconnect_after_seconds: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
     """How long to wait before the first attempt to reconnect."""
 
 
@@ -93,7 +93,7 @@ class VmState(OpenEnum):
 class VmStateChangedBody(Struct, frozen=True, kw_only=True):
     """Which VM, from which state to which."""
 
-    vm_id: str
+    vm_id: Annotated[str, Meta(min_length=1)]
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
     previous_state: VmState
     current_state: VmState
@@ -125,7 +125,7 @@ class VirtualMachine(OpenObject[VirtualMachineKnown]):
 class VmAddedBody(Struct, frozen=True, kw_only=True):
     """A VM that has come into being, with all that its host knows of it."""
 
-    vm_id: str
+    vm_id: Annotated[str, Meta(min_length=1)]
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
     new_vm: VirtualMachine
 
@@ -133,7 +133,7 @@ class VmAddedBody(Struct, frozen=True, kw_only=True):
 class VmUpdatedBody(Struct, frozen=True, kw_only=True):
     """A VM whose settings have changed, as it is now."""
 
-    vm_id: str
+    vm_id: Annotated[str, Meta(min_length=1)]
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
     new_vm: VirtualMachine
 
@@ -141,14 +141,14 @@ class VmUpdatedBody(Struct, frozen=True, kw_only=True):
 class VmRemovedBody(Struct, frozen=True, kw_only=True):
     """A VM that no longer exists."""
 
-    vm_id: str
+    vm_id: Annotated[str, Meta(min_length=1)]
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
 
 
 class VmUptimeChangedBody(Struct, frozen=True, kw_only=True):
     """How long a VM has been running."""
 
-    vm_id: str
+    vm_id: Annotated[str, Meta(min_length=1)]
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
     uptime: str
     """Time since the VM started, as the host writes it."""
@@ -176,7 +176,7 @@ class VmSnapshot(Struct, frozen=True, kw_only=True):
 class VmSnapshotsUpdatedBody(Struct, frozen=True, kw_only=True):
     """All snapshots that a VM has now."""
 
-    vm_id: str
+    vm_id: Annotated[str, Meta(min_length=1)]
     """ID of a virtual machine. Usually a UUID; treat it as opaque."""
     snapshots: tuple[VmSnapshot, ...] | None
     """The snapshots that follow no other, each with those that follow it inside.
@@ -205,7 +205,7 @@ class HostState(OpenEnum):
 class HostStateChangedBody(Struct, frozen=True, kw_only=True):
     """Which host, from which state to which."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     previous_state: HostState
     current_state: HostState
@@ -228,7 +228,7 @@ class HostHealth(OpenEnum):
 class HostHealthUpdateBody(Struct, frozen=True, kw_only=True):
     """Which host, and whether it is healthy."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     state: HostHealth
 
@@ -244,7 +244,7 @@ class HostWebsocketState(OpenEnum):
 class HostWebsocketBody(Struct, frozen=True, kw_only=True):
     """Which host, and how the event stream from it is."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     state: HostWebsocketState
 
@@ -252,9 +252,9 @@ class HostWebsocketBody(Struct, frozen=True, kw_only=True):
 class HostAddedBody(Struct, frozen=True, kw_only=True):
     """A host that the orchestrator now looks after."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
-    host: str
+    host: Annotated[str, Meta(min_length=1)]
     """Address of the host, as the orchestrator calls it."""
     description: str | UnsetType = UNSET
     """What operators noted about the host."""
@@ -263,7 +263,7 @@ class HostAddedBody(Struct, frozen=True, kw_only=True):
 class HostRemovedBody(Struct, frozen=True, kw_only=True):
     """A host that the orchestrator no longer looks after."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     host: str | UnsetType = UNSET
     """Address that the host had."""
@@ -272,7 +272,7 @@ class HostRemovedBody(Struct, frozen=True, kw_only=True):
 class HostDeployedBody(Struct, frozen=True, kw_only=True):
     """A host on which the agent was installed."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     host: str | UnsetType = UNSET
     """Address of the host."""
@@ -283,7 +283,7 @@ class HostDeployedBody(Struct, frozen=True, kw_only=True):
 class HostVmStateChangedBody(Struct, frozen=True, kw_only=True):
     """A VM of a host went from one state to another. ``event`` is what the host's own event says."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: VmStateChangedBody
 
@@ -291,7 +291,7 @@ class HostVmStateChangedBody(Struct, frozen=True, kw_only=True):
 class HostVmAddedBody(Struct, frozen=True, kw_only=True):
     """A VM came into being on a host. ``event`` is what the host's own event says."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: VmAddedBody
 
@@ -299,7 +299,7 @@ class HostVmAddedBody(Struct, frozen=True, kw_only=True):
 class HostVmRemovedBody(Struct, frozen=True, kw_only=True):
     """A VM of a host no longer exists. ``event`` is what the host's own event says."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: VmRemovedBody
 
@@ -307,7 +307,7 @@ class HostVmRemovedBody(Struct, frozen=True, kw_only=True):
 class HostVmUpdatedBody(Struct, frozen=True, kw_only=True):
     """The settings of a VM of a host changed. ``event`` is what the host's own event says."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: VmUpdatedBody
 
@@ -315,7 +315,7 @@ class HostVmUpdatedBody(Struct, frozen=True, kw_only=True):
 class HostVmUptimeChangedBody(Struct, frozen=True, kw_only=True):
     """How long a VM of a host has been running. ``event`` is what the host's own event says."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: VmUptimeChangedBody
 
@@ -323,7 +323,7 @@ class HostVmUptimeChangedBody(Struct, frozen=True, kw_only=True):
 class HostVmSnapshotsUpdatedBody(Struct, frozen=True, kw_only=True):
     """The snapshots of a VM of a host changed. ``event`` is what the host's own event says."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: VmSnapshotsUpdatedBody
 
@@ -331,7 +331,7 @@ class HostVmSnapshotsUpdatedBody(Struct, frozen=True, kw_only=True):
 class HostMacVmsRunningNowBody(Struct, frozen=True, kw_only=True):
     """Which macOS VMs are running on a host. ``event`` is what the host's own event says."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: MacVmsRunningNowBody
 
@@ -339,7 +339,7 @@ class HostMacVmsRunningNowBody(Struct, frozen=True, kw_only=True):
 class HostStatsUpdateBody(Struct, frozen=True, kw_only=True):
     """Measurements of a host."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     stats: dict[str, Any]
     """The measurements; which ones depends on the release of the host."""
@@ -348,7 +348,7 @@ class HostStatsUpdateBody(Struct, frozen=True, kw_only=True):
 class HostLogsUpdateBody(Struct, frozen=True, kw_only=True):
     """A log entry of a host."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     log: dict[str, Any]
     """The entry; which keys it has depends on the release of the host."""
@@ -359,11 +359,11 @@ class InnerEventKnown(Struct, frozen=True, kw_only=True):
 
     id: str | UnsetType = UNSET
     """ID that the host gave to the event."""
-    channel: str = field(name="event_type")
+    channel: Annotated[str, Meta(min_length=1)] = field(name="event_type")
     """The channel of the host that the event was published on."""
     timestamp: str | UnsetType = UNSET
     """When the host published the event, as the host writes it."""
-    message: str
+    message: Annotated[str, Meta(min_length=1)]
     """The name of the event within that channel."""
     body: dict[str, Any] | None | UnsetType = UNSET
     """The data of the event."""
@@ -381,7 +381,7 @@ class InnerEvent(OpenObject[InnerEventKnown]):
 class HostCatalogCacheEventBody(Struct, frozen=True, kw_only=True):
     """Something that happened to the catalog cache of a host."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: InnerEvent
 
@@ -389,7 +389,7 @@ class HostCatalogCacheEventBody(Struct, frozen=True, kw_only=True):
 class HostReverseProxyUpdatedBody(Struct, frozen=True, kw_only=True):
     """Something that happened to the reverse proxy of a host."""
 
-    host_id: str
+    host_id: Annotated[str, Meta(min_length=1)]
     """ID under which the orchestrator knows a host. Opaque."""
     event: InnerEvent
 
@@ -397,9 +397,9 @@ class HostReverseProxyUpdatedBody(Struct, frozen=True, kw_only=True):
 class ErrorResponse(Struct, frozen=True, kw_only=True):
     """Why a request failed."""
 
-    code: int
+    code: Annotated[int, Meta(ge=400, le=599)]
     """The HTTP status, repeated."""
-    message: str
+    message: Annotated[str, Meta(min_length=1)]
     """What was wrong and what to do about it, for a person. Do not parse it."""
 
 
@@ -408,7 +408,7 @@ class UnsubscribeRefusal(Struct, frozen=True, kw_only=True):
 
     event_type: str
     """The name as it was sent."""
-    reason: str
+    reason: Annotated[str, Meta(min_length=1)]
     """Why it was not removed and what to do about it, for a person."""
 
 
@@ -432,7 +432,7 @@ class UnsubscribeRequest(Struct, frozen=True, kw_only=True):
 
     client_id: str
     """ID of one connection, a UUID. The hub makes a new one for every connection."""
-    event_types: tuple[str, ...]
+    event_types: Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
     """The channels to remove, by name."""
 
 
@@ -445,34 +445,34 @@ class Connection(Struct, frozen=True, kw_only=True):
     """ID of the principal that opened it."""
     username: str
     """Name of the principal that opened it."""
-    connected_at: datetime
+    connected_at: Annotated[datetime, Meta(tz=True)]
     """A moment in UTC, RFC 3339 with a final ``Z`` and 0 to 9 fraction digits."""
-    last_ping_at: datetime | None
+    last_ping_at: Annotated[datetime, Meta(tz=True)] | None
     """When the hub last sent a ping on it; null before the first."""
-    last_pong_at: datetime | None
+    last_pong_at: Annotated[datetime, Meta(tz=True)] | None
     """When the last pong came from it; null before the first."""
     event_subscriptions: tuple[str, ...]
     """Channels that are active on it."""
     is_alive: bool
     """Whether its heartbeat deadline has not passed."""
-    queue_depth: int
+    queue_depth: Annotated[int, Meta(ge=0)]
     """Messages that wait to be sent to it."""
-    evicted: int | UnsetType = UNSET
+    evicted: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
     """Messages that were dropped because it read too slowly."""
 
 
 class HubStats(Struct, frozen=True, kw_only=True):
     """The hub in numbers."""
 
-    total_clients: int
+    total_clients: Annotated[int, Meta(ge=0)]
     """Live connections."""
-    total_subscriptions: int
+    total_subscriptions: Annotated[int, Meta(ge=0)]
     """Subscriptions of all live connections together."""
-    type_stats: dict[str, int]
+    type_stats: dict[str, Annotated[int, Meta(ge=0)]]
     """Subscribed connections of each channel, by its name."""
-    messages_sent: int
+    messages_sent: Annotated[int, Meta(ge=0)]
     """Messages put on sockets since the hub started; one that went to ten connections counts ten."""
-    start_time: datetime
+    start_time: Annotated[datetime, Meta(tz=True)]
     """A moment in UTC, RFC 3339 with a final ``Z`` and 0 to 9 fraction digits."""
     uptime: str
     """Time since the hub started, for a person."""
@@ -481,5 +481,5 @@ class HubStats(Struct, frozen=True, kw_only=True):
 class ProbeResult(Struct, frozen=True, kw_only=True):
     """What a probe found."""
 
-    status: str
+    status: Annotated[str, Meta(min_length=1)]
     """The finding in one word, such as ``ok``."""

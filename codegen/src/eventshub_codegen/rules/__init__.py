@@ -1,0 +1,1 @@
+"""Rules about what may change between two versions of a document, and for whom."""
