@@ -127,7 +127,8 @@ def http_answer(status: str, body: bytes = b"", **headers: str) -> bytes:
 
 
 def client(url: str, **changes: Any) -> AsyncEventsHub:
-    return AsyncEventsHub(url, token=TOKEN, **changes)
+    """A client that stays with its first connection, unless told otherwise."""
+    return AsyncEventsHub(url, **{"token": TOKEN, "reconnect": None, **changes})
 
 
 def sends(*messages: bytes) -> Script:
