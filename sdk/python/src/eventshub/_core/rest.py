@@ -53,7 +53,7 @@ def rest_request(
 def rest_result(
     endpoint: Endpoint[Any, ResponseT], request: HttpRequest, answer: HttpAnswer, *, wall_clock: float
 ) -> ResponseT:
-    """Read the answer. An empty one, or ``null``, is an object without its optional members, or an empty list.
+    """Read the answer. An empty one, or ``null``, is an object without members, or an empty list.
 
     Raises:
         StatusError: the status is not 2xx; the subclass says which.

@@ -140,7 +140,8 @@ class AsyncSubscription(Generic[EventT_co]):
     async def close(self) -> None:
         """End the connection, or the waiting for one.
 
-        Iterating ends at once, and events not yet taken are dropped. Leaving the context manager does the same. Safe to call again.
+        Iterating ends at once, and events not yet taken are dropped. Leaving the context
+        manager does the same. Safe to call again.
         """
         await self._stream.stop()
 
