@@ -27,14 +27,16 @@ def port(hub: HubServer) -> int:
 
 async def test_events_go_on_after_a_restart_of_the_hub() -> None:
     async with HubServer(HubConfig()) as before:
-        client = AsyncEventsHub(before.url, token=lambda: hub.token, reconnect=QUICK)
-        hub = before
+        # The restarted hub makes up a token of its own.
+        token = before.token
+        client = AsyncEventsHub(before.url, token=lambda: token, reconnect=QUICK)
         subscription = client.subscribe("pdfm", "health", "system")
         events = await subscription.__aenter__()
         old_id = events.welcome.body.client_id
         await events.unsubscribe("system")
     assert isinstance(await anext(events), Shutdown)
     async with HubServer(HubConfig(port=port(before))) as hub:
+        token = hub.token
         gap = await anext(events)
         assert isinstance(gap, Reconnected)
         assert gap.gap > timedelta(0)

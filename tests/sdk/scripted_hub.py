@@ -128,7 +128,8 @@ def http_answer(status: str, body: bytes = b"", **headers: str) -> bytes:
 
 def client(url: str, **changes: Any) -> AsyncEventsHub:
     """A client that stays with its first connection, unless told otherwise."""
-    return AsyncEventsHub(url, **{"token": TOKEN, "reconnect": None, **changes})
+    options: dict[str, Any] = {"token": TOKEN, "reconnect": None, **changes}
+    return AsyncEventsHub(url, **options)
 
 
 def sends(*messages: bytes) -> Script:

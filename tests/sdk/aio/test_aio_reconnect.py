@@ -6,7 +6,7 @@ import asyncio
 import gc
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, assert_type
 
 import pytest
 from tests.sdk import frames
@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
 from eventshub import (
+    AsyncSubscription,
     Attempt,
     AuthenticationError,
     BufferOverflowError,
@@ -23,8 +24,11 @@ from eventshub import (
     ConnectionLostError,
     Disconnected,
     Dropped,
+    Event,
     HubUnreachableError,
+    InvalidEvent,
     NotConnectedError,
+    Notice,
     Reconnect,
     Reconnected,
     VmStateChanged,
@@ -76,10 +80,13 @@ class TestNotices:
         script = one_after_the_other(
             welcomes("one", frames.vm_state("a")), welcomes("two", frames.vm_state("b"), code=None)
         )
-        async with scripted_hub(script) as hub:
-            async with client(hub.url, reconnect=QUICK).subscribe("pdfm", notices="all") as events:
-                items = [await anext(events) for _ in range(5)]
-                assert events.welcome.body.client_id == "two"
+        async with (
+            scripted_hub(script) as hub,
+            client(hub.url, reconnect=QUICK).subscribe("pdfm", notices="all") as events,
+        ):
+            items = [await anext(events) for _ in range(5)]
+            assert_type(items, list[Event | InvalidEvent | Notice])
+            assert events.welcome.body.client_id == "two"
         assert [shape(item) for item in items] == [Connected, "a", Disconnected, Reconnected, "b"]
         first, _, lost, again, _ = items
         assert isinstance(first, Connected)
@@ -91,21 +98,26 @@ class TestNotices:
         assert (again.client_id, again.channels, again.attempts) == ("two", ("pdfm", "global"), 1)
         assert timedelta(0) < again.gap < timedelta(seconds=5)
 
-    async def test_gap_is_told_unless_unwanted(self) -> None:
-        for notices, expected in (("gaps", ["a", Reconnected, "b"]), ("none", ["a", "b"])):
-            script = one_after_the_other(
-                welcomes("one", frames.vm_state("a")), welcomes("two", frames.vm_state("b"), code=None)
-            )
-            chosen: Any = notices
-            async with scripted_hub(script) as hub:
-                async with client(hub.url, reconnect=QUICK).subscribe("pdfm", notices=chosen) as events:
-                    assert [shape(await anext(events)) for _ in expected] == expected
+    @pytest.mark.parametrize(
+        ("notices", "expected"), [("gaps", ["a", Reconnected, "b"]), ("none", ["a", "b"])]
+    )
+    async def test_gap_is_told_unless_unwanted(self, notices: Any, expected: list[object]) -> None:
+        script = one_after_the_other(
+            welcomes("one", frames.vm_state("a")), welcomes("two", frames.vm_state("b"), code=None)
+        )
+        async with scripted_hub(script) as hub:
+            subscription: AsyncSubscription[object]
+            subscription = client(hub.url, reconnect=QUICK).subscribe("pdfm", notices=notices)
+            async with subscription as events:
+                assert [shape(await anext(events)) for _ in expected] == expected
 
     async def test_attempts_are_counted_over_refusals(self) -> None:
         script = one_after_the_other(welcomes("one"), welcomes("two", code=None))
-        async with scripted_hub(script, process_request=refuses(409, 503, 500)) as hub:
-            async with client(hub.url, reconnect=QUICK).subscribe("pdfm") as events:
-                again = await anext(events)
+        async with (
+            scripted_hub(script, process_request=refuses(409, 503, 500)) as hub,
+            client(hub.url, reconnect=QUICK).subscribe("pdfm") as events,
+        ):
+            again = await anext(events)
         assert isinstance(again, Reconnected)
         assert again.attempts == 4
 
@@ -113,12 +125,14 @@ class TestNotices:
 class TestEnding:
     async def test_refused_credential_ends_the_stream(self) -> None:
         script = welcomes("one", frames.vm_state("a"))
-        async with scripted_hub(script, process_request=refuses(401)) as hub:
-            async with client(hub.url, reconnect=QUICK).subscribe("pdfm") as events:
-                assert shape(await anext(events)) == "a"
-                for _ in range(2):
-                    with pytest.raises(AuthenticationError):
-                        await anext(events)
+        async with (
+            scripted_hub(script, process_request=refuses(401)) as hub,
+            client(hub.url, reconnect=QUICK).subscribe("pdfm") as events,
+        ):
+            assert shape(await anext(events)) == "a"
+            for _ in range(2):
+                with pytest.raises(AuthenticationError):
+                    await anext(events)
 
     async def test_expired_credential_is_renewed_once(self) -> None:
         asked: list[str] = []
@@ -136,10 +150,12 @@ class TestEnding:
 
     async def test_conflict_ends_the_stream_when_its_budget_is_spent(self) -> None:
         settings = Reconnect(min_delay=0.01, max_delay=0.01, conflict_budget=0.05)
-        async with scripted_hub(welcomes("one"), process_request=refuses(*([409] * 1000))) as hub:
-            async with client(hub.url, reconnect=settings).subscribe("pdfm") as events:
-                with pytest.raises(ConnectionConflictError):
-                    await anext(events)
+        async with (
+            scripted_hub(welcomes("one"), process_request=refuses(*([409] * 1000))) as hub,
+            client(hub.url, reconnect=settings).subscribe("pdfm") as events,
+        ):
+            with pytest.raises(ConnectionConflictError):
+                await anext(events)
 
     async def test_first_failure_is_raised_at_once(self) -> None:
         async with raw_server(http_answer("503 Service Unavailable")) as server:
@@ -151,9 +167,11 @@ class TestEnding:
         settings = Reconnect(min_delay=0.01, max_delay=0.01, from_start=True)
         process_request = refuses(503)
         process_request(None, None)
-        async with scripted_hub(welcomes("one", code=None), process_request=process_request) as hub:
-            async with client(hub.url, reconnect=settings).subscribe("pdfm", notices="all") as events:
-                assert isinstance(await anext(events), Connected)
+        async with (
+            scripted_hub(welcomes("one", code=None), process_request=process_request) as hub,
+            client(hub.url, reconnect=settings).subscribe("pdfm", notices="all") as events,
+        ):
+            assert isinstance(await anext(events), Connected)
 
     @pytest.mark.parametrize("delay", [0.0, 30.0])
     async def test_closing_while_disconnected_is_quick_and_complete(self, delay: float) -> None:
@@ -216,10 +234,12 @@ class TestHook:
 
     async def test_stops(self) -> None:
         settings = Reconnect(on_attempt=Attempt.stop)
-        async with scripted_hub(welcomes("one")) as hub:
-            async with client(hub.url, reconnect=settings).subscribe("pdfm") as events:
-                with pytest.raises(ConnectionLostError):
-                    await anext(events)
+        async with (
+            scripted_hub(welcomes("one")) as hub,
+            client(hub.url, reconnect=settings).subscribe("pdfm") as events,
+        ):
+            with pytest.raises(ConnectionLostError):
+                await anext(events)
 
     async def test_its_exception_reaches_who_iterates(self) -> None:
         def fail(attempt: Attempt) -> None:
@@ -257,21 +277,25 @@ class TestFullBuffer:
     async def test_no_new_connection_fills_a_full_buffer(self) -> None:
         messages = [frames.vm_state(str(number)) for number in range(8)]
         script = one_after_the_other(welcomes("one", *messages), welcomes("two", *messages))
-        async with scripted_hub(script) as hub:
-            async with client(hub.url, reconnect=QUICK, buffer_size=8).subscribe("pdfm") as events:
-                await asyncio.sleep(0.2)
-                assert len(hub.requests) == 1
-                items = [shape(await anext(events)) for _ in range(17)]
+        async with (
+            scripted_hub(script) as hub,
+            client(hub.url, reconnect=QUICK, buffer_size=8).subscribe("pdfm") as events,
+        ):
+            await asyncio.sleep(0.2)
+            assert len(hub.requests) == 1
+            items = [shape(await anext(events)) for _ in range(17)]
         assert items == [*map(str, range(8)), Reconnected, *map(str, range(8))]
 
 
 async def test_without_reconnect_nothing_listens_is_a_loss() -> None:
-    async with scripted_hub(welcomes("one")) as hub:
-        async with client(hub.url).subscribe("pdfm", notices="all") as events:
-            assert isinstance(await anext(events), Connected)
-            assert isinstance(await anext(events), Disconnected)
-            with pytest.raises(ConnectionLostError):
-                await anext(events)
+    async with (
+        scripted_hub(welcomes("one")) as hub,
+        client(hub.url).subscribe("pdfm", notices="all") as events,
+    ):
+        assert isinstance(await anext(events), Connected)
+        assert isinstance(await anext(events), Disconnected)
+        with pytest.raises(ConnectionLostError):
+            await anext(events)
 
 
 async def test_hub_that_is_gone_for_good_is_given_up_after_the_attempts() -> None:
