@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, assert_type
@@ -106,9 +107,10 @@ class TestNotices:
             welcomes("one", frames.vm_state("a")), welcomes("two", frames.vm_state("b"), code=None)
         )
         async with scripted_hub(script) as hub:
-            subscription: AsyncSubscription[object]
-            subscription = client(hub.url, reconnect=QUICK).subscribe("pdfm", notices=notices)
-            async with subscription as events:
+            # Which overload it is depends on the parameter.
+            subscribe: Callable[..., AsyncSubscription[object]]
+            subscribe = client(hub.url, reconnect=QUICK).subscribe
+            async with subscribe("pdfm", notices=notices) as events:
                 assert [shape(await anext(events)) for _ in expected] == expected
 
     async def test_attempts_are_counted_over_refusals(self) -> None:
