@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncGenerator
@@ -26,6 +27,7 @@ from eventshub import (
     Gap,
     HostHealthUpdate,
     HostStateChanged,
+    HostVmStateChanged,
     InvalidEvent,
     UnknownEvent,
     VmStateChanged,
@@ -65,6 +67,8 @@ def describe(event: Event) -> str:
     match event:
         case VmStateChanged(body=body):
             return f"VM {body.vm_id} went from {body.previous_state} to {body.current_state}"
+        case HostVmStateChanged(body=body):
+            return f"on {body.host_id}: VM {body.event.vm_id} is {body.event.current_state} now"
         case HostHealthUpdate(body=body):
             return f"host {body.host_id} is {body.state}"
         case HostStateChanged(body=body):
@@ -104,7 +108,7 @@ async def demo(keep_running: bool) -> None:
             print(f"Client ID, asked for on the socket: {await events.client_id()}")
 
             answer = await events.unsubscribe("pdfm")
-            print(f"Unsubscribed over REST: {answer!r}\n")
+            print(f"Unsubscribed over REST: {answer.message!r}; left: {', '.join(events.channels)}\n")
             await show_events(events, None if keep_running else SECONDS_OF_EVENTS / 2)
     print("\nDone: the socket is closed and the hub has ended.")
 
@@ -116,10 +120,14 @@ def main() -> None:
     )
     parser.add_argument("--keep-running", action="store_true", help="go on printing events until Ctrl-C")
     arguments = parser.parse_args()
+    # Whoever ends the demo, its hub ends with it.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     try:
         asyncio.run(demo(arguments.keep_running))
     except KeyboardInterrupt:
         print("\nStopped.")
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except EventsHubError as error:
         sys.exit(f"The demo failed: {error}")
 

@@ -143,6 +143,18 @@ STRING, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "num
             id="lower limit",
         ),
         pytest.param(
+            object_of(a={"allOf": [STRING, {"pattern": "x"}, {"type": "string", "minLength": 1}]}),
+            object_of(a={"allOf": [STRING, {"pattern": "y"}, {"type": "string", "minLength": 1}]}),
+            ["schema-changed Posted.body.a"],
+            id="what has no type",
+        ),
+        pytest.param(
+            object_of(a={"not": {"const": 1, "description": "one"}, "type": "integer", "default": 2}),
+            object_of(a={"not": {"const": 1, "title": "One"}, "type": "integer"}),
+            [],
+            id="what only people read",
+        ),
+        pytest.param(
             object_of(a={**STRING, "minLength": 0}), object_of(a=STRING), [], id="a limit that limits nothing"
         ),
     ],
@@ -161,6 +173,29 @@ def test_what_refers_to_itself_is_compared_once(here: Project, capsys: pytest.Ca
         tree = object_of(["label"], label=kind, children={"type": "array", "items": reference})
         write(here, name, reference, {"Tree": tree})
     assert changes(capsys) == ["type-changed Posted.body.label"]
+
+
+def test_many_ways_to_the_same_object_take_no_time(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    def layers(kind: Body) -> dict[str, Any]:
+        found: dict[str, Any] = {"Layer30": object_of(a=kind)}
+        for number in range(30):
+            below = {"$ref": f"#/components/schemas/Layer{number + 1}"}
+            found[f"Layer{number}"] = object_of(left=below, right=below)
+        return found
+
+    for name, kind in (("old.yaml", STRING), ("new.yaml", INTEGER)):
+        write(here, name, {"$ref": "#/components/schemas/Layer0"}, layers(kind))
+    (change,) = changes(capsys)
+    assert change.startswith("type-changed Posted.body.left.")
+
+
+@pytest.mark.timeout(30)
+def test_as_many_changes_as_messages_are_found_in_seconds(
+    here: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, kind in (("old.yaml", STRING), ("new.yaml", INTEGER)):
+        here.write(name, stream_document({f"M{n}": event(f"m{n}", object_of(a=kind)) for n in range(500)}))
+    assert changes(capsys) == [f"type-changed M{n}.body.a" for n in range(500)]
 
 
 def test_a_change_in_what_messages_share_counts_once(

@@ -36,7 +36,7 @@ class SlotFreedLate(Fault):
     breaks = ("IP-3",)
 
     async def on_end(self, session: Session) -> None:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.15)
 
     async def on_command(self, session: Session, frame: Frame) -> list[Frame]:
         if frame.opcode != CLOSE:
@@ -130,6 +130,8 @@ class FlushedByTimer(Fault):
     breaks = ("EVT-6",)
 
     async def on_frame(self, session: Session, frame: Frame) -> list[Frame]:
+        if frame.json == session.welcome:
+            return [frame]
         phase = asyncio.get_running_loop().time() % 0.1
         if phase > 0.01:
             await asyncio.sleep(0.1 - phase)

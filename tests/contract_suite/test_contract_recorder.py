@@ -12,6 +12,10 @@ from eventshub_contract.recorder import Answer, CaseLog, Recorder
 from eventshub_contract.redaction import Secrets
 
 WHO = "#1"
+INCOMPLETE = (
+    "POST /v1/ws/unsubscribe 200 breaks its schema at the top:"
+    ' "remaining_subscriptions" is a required property'
+)
 CLIENT_ID = "4d0c8a52-6f1b-4c8e-9a37-b2e5d10f7c64"
 ENVELOPE: dict[str, Json] = {"id": "e-1", "timestamp": "2026-03-10T15:57:21.271Z"}
 REMOVED: dict[str, Json] = {
@@ -131,11 +135,7 @@ def test_a_welcome_without_client_id(recorder: Recorder, log: CaseLog) -> None:
         ),
         (
             answer(200, {"code": 200, "message": "done", "unsubscribed": [], "refused": []}),
-            (
-                "UNSUB-1",
-                "POST /v1/ws/unsubscribe 200 breaks its schema at the top:"
-                ' "remaining_subscriptions" is a required property',
-            ),
+            ("UNSUB-1", INCOMPLETE),
         ),
         (answer(200, b""), ("UNSUB-1", "POST /v1/ws/unsubscribe 200 is no JSON")),
     ],

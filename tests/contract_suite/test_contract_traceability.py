@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
 from tests.contract_suite.identities import TOKEN
 from tests.contract_suite.judging import Judgement, run_judge
 
+import eventshub_contract
 from eventshub_contract.bundle import load
 from eventshub_contract.recorder import FINDING_RULES
 from eventshub_contract.unjudged import UNJUDGED
 
-BUNDLE = Path(load.__code__.co_filename).parent / "_generated" / "bundle.json"
+PACKAGE = Path(eventshub_contract.__file__).parent
+BUNDLE = PACKAGE / "_generated" / "bundle.json"
+CASES = PACKAGE / "cases"
 
 
 def test_every_rule_has_a_case_or_a_reason(whole_run: Judgement) -> None:
@@ -45,3 +49,13 @@ def test_a_rule_that_binds_clients_alone_has_no_case() -> None:
     clients = {rule.id for rule in load().rules if rule.binds == "client"}
     assert clients
     assert not clients & set(load().hub_rules)
+
+
+def test_every_assertion_of_a_case_says_what_was_found() -> None:
+    silent = [
+        f"{path.name}:{node.lineno}"
+        for path in CASES.glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assert) and node.msg is None
+    ]
+    assert silent == []

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
+import httpx
 import pytest
 from tests.contract_suite.identities import CONTROL_TOKEN, NO_READ_TOKEN, SECRETS, TOKEN, WRONG_TOKEN
 from tests.contract_suite.judging import CREDENTIALS, SCRIPTS, RunningHub, environment, judge, run_judge
@@ -82,6 +83,8 @@ def test_no_credential() -> None:
         (["--rule", "CONN-66"], ["--rule CONN-66", "CONN-6"]),
         (["--rule", "HB-2"], ["--rule HB-2", "binds a hub"]),
         (["--case", "test_subscribe_upgrade"], ["--case", "test_subscribe_upgrades"]),
+        (["--other-token", TOKEN], ["--other-token", "somebody else"]),
+        (["--no-read-token", TOKEN], ["--no-read-token", "somebody else"]),
         (["--bundle", "no-such-file.json"], ["no-such-file.json"]),
         (["--bundle", __file__], ["is not a contract bundle"]),
     ],
@@ -155,6 +158,13 @@ def test_the_control_surface_refuses_its_token(hub: RunningHub) -> None:
     assert_one_line(judged.err, "control surface", "401")
 
 
+def test_the_other_users_token_is_refused(hub: RunningHub) -> None:
+    judged = run_judge("--hub-url", hub.url, "--token", TOKEN, "--other-token", "not-a-token-of-bob")
+    assert judged.exit_code == 7
+    assert_one_line(judged.err, "--other-token", "401")
+    assert "not-a-token-of-bob" not in judged.err
+
+
 def test_there_is_no_control_surface(hub: RunningHub) -> None:
     judged = run_judge("--hub-url", hub.url, "--control-url", f"{hub.url}/nowhere", env=CREDENTIALS)
     assert judged.exit_code == 6
@@ -187,11 +197,20 @@ def test_secrets_on_the_command_line_are_not_repeated(hub: RunningHub) -> None:
 
 
 def test_an_interrupted_run_says_so(hub: RunningHub, tmp_path: Path) -> None:
-    with (tmp_path / "err").open("w") as err:
+    out, err = tmp_path / "out", tmp_path / "err"
+    with out.open("w") as out_file, err.open("w") as err_file:
         process = subprocess.Popen(
-            [SCRIPTS / "eventshub-contract", "--hub-url", hub.url], env=environment(CREDENTIALS), stderr=err
+            [SCRIPTS / "eventshub-contract", "--hub-url", hub.url],
+            env=environment(CREDENTIALS),
+            stdout=out_file,
+            stderr=err_file,
         )
-        time.sleep(1.5)  # long enough to have begun, and real-time heartbeats take longer than a minute
+        # Its heartbeats, in real time, take longer than a minute: it cannot be over before.
+        headers = {"Authorization": f"Bearer {CONTROL_TOKEN}"}
+        while not httpx.get(f"{hub.url}/control/connections", headers=headers).json():
+            assert process.poll() is None
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 2
-    assert "interrupted" in (tmp_path / "err").read_text()
+    assert_one_line(err.read_text(), "interrupted")
+    assert "not judged: the run was interrupted" in out.read_text()

@@ -168,7 +168,11 @@ def _check(options: argparse.Namespace) -> int:
             "stray": "this file is not generated, but is there",
             "differing": "this file is not as it is generated",
         }[difference.kind]
-        hint = "Run `eventshub-codegen generate`."
+        hint = (
+            "Move or delete it, or run `eventshub-codegen generate` if it was generated once."
+            if difference.kind == "stray"
+            else "Run `eventshub-codegen generate`."
+        )
         rule = f"generated-{difference.kind}"
         run.findings.add(Finding(_display(difference.path), difference.first_line, 1, rule, message, hint))
     if options.format == "text":

@@ -21,7 +21,32 @@ from .sources.fleet import SimulatedFleet
 CANNOT_LISTEN = 3
 CANNOT_WRITE = 4
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+SERVE_HELP = """\
+Run a hub until SIGINT or SIGTERM. A second signal ends it at once.
+
+Without --token and --api-key a token is made up and printed once. Their
+variables may hold several values, separated by spaces.
+
+\b
+Examples:
+  eventshub-mockserver serve --simulate
+  EVENTS_HUB_TOKEN=s3cret eventshub-mockserver serve --port 9000
+  eventshub-mockserver serve --token ci:READ_ONLY,ADMIN:s3cret
+      --connections-per-ip off
+  EVENTS_HUB_CONTROL_TOKEN=c0ntrol eventshub-mockserver serve --port 0
+      --ready-file hub.json
+
+\b
+Exit codes:
+  0  stopped by a signal
+  2  wrong usage
+  3  the address cannot be listened on, for example because the port is in use
+  4  the ready file cannot be written
+"""
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 
 class LogLevel(StrEnum):
@@ -38,7 +63,7 @@ def commands() -> None:
     """A spec-conformant Events Hub to develop and test against."""
 
 
-@app.command()
+@app.command(help=SERVE_HELP)
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.")] = 8080,
@@ -92,25 +117,7 @@ def serve(
         LogLevel, typer.Option(help="How much is logged, to standard error.")
     ] = LogLevel.INFO,
 ) -> None:
-    r"""Run a hub until SIGINT or SIGTERM. A second signal ends it at once.
-
-    Without --token and --api-key a token is made up and printed once. Their
-    variables may hold several values, separated by spaces.
-
-    \b
-    Examples:
-      eventshub-mockserver serve --simulate
-      EVENTS_HUB_TOKEN=s3cret eventshub-mockserver serve --port 9000
-      eventshub-mockserver serve --token ci:READ_ONLY,ADMIN:s3cret --connections-per-ip off
-      EVENTS_HUB_CONTROL_TOKEN=c0ntrol eventshub-mockserver serve --port 0 --ready-file hub.json
-
-    \b
-    Exit codes:
-      0  stopped by a signal
-      2  wrong usage
-      3  the address cannot be listened on, for example because the port is in use
-      4  the ready file cannot be written
-    """
+    """Run a hub until SIGINT or SIGTERM."""
     if not insecure_bind and not _is_loopback(host):
         raise typer.BadParameter(
             f"{host} can be reached by others and this hub has no TLS; add --insecure-bind if that is meant",

@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, assert_type
+from typing import Any, assert_type, cast
 
 import pytest
 from tests.sdk import frames
@@ -108,8 +108,9 @@ class TestNotices:
         )
         async with scripted_hub(script) as hub:
             # Which overload it is depends on the parameter.
-            subscribe: Callable[..., AsyncSubscription[object]]
-            subscribe = client(hub.url, reconnect=QUICK).subscribe
+            subscribe = cast(
+                "Callable[..., AsyncSubscription[object]]", client(hub.url, reconnect=QUICK).subscribe
+            )
             async with subscribe("pdfm", notices=notices) as events:
                 assert [shape(await anext(events)) for _ in expected] == expected
 

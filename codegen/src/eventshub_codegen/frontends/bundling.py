@@ -48,20 +48,28 @@ class SchemaBundler:
         self.schemas: dict[str, JsonSchema] = {}
         self.places: dict[str, Place] = {}
         """Where each schema of the table is from."""
+        self.incomplete: set[str] = set()
+        """Names of schemas in which a reference points at nothing, and so allows anything."""
+        self._copying: list[str] = []
 
     def add(self, place: Place, name: str) -> JsonSchema:
         """Put a schema into the table under a name; return a reference to it."""
         if name not in self.schemas:
             self.schemas[name] = {}
             self.places[name] = place
+            self._copying.append(name)
             self.schemas[name] = self.copy(place)
+            self._copying.pop()
         return {"$ref": f"#/$defs/{name}"}
 
     def copy(self, place: Place) -> JsonSchema:
         """The schema with local references; what cannot be resolved allows anything."""
         if place.reference is not None:
             target = self._workspace.follow(place)
-            return {} if target is None else self.add(target, self._names.name(target.origin, target.last))
+            if target is None:
+                self.incomplete.update(self._copying[-1:])
+                return {}
+            return self.add(target, self._names.name(target.origin, target.last))
         if not is_object(place.value):
             return place.value if isinstance(place.value, bool) else {}
         copied: dict[str, Any] = {}

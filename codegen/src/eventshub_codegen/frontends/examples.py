@@ -9,7 +9,7 @@ from typing import Any
 from ..ir.json_values import is_object
 from ..ir.types import JsonSchema
 from .bundling import SchemaBundler
-from .validation import SchemaTable, SchemaValidator, Violation, violations
+from .validation import SchemaTable, SchemaValidator, Violation, reachable, violations
 from .workspace import Place, Workspace
 
 RULE = "example-invalid"
@@ -73,7 +73,8 @@ class ExampleChecker:
                     self._check(place, validator, f"`{name}`")
                 elif validator is not None and validator.is_valid(source.value):
                     message = f"this is an example of what `{name}` is not, but its schema allows it"
-                    self._workspace.report("example-accepted", place, message)
+                    hint = "" if self._is_whole(name) else "Mend the dangling reference first."
+                    self._workspace.report("example-accepted", place, message, hint)
         return valid
 
     def _check_schema(self, place: Place) -> None:
@@ -107,6 +108,11 @@ class ExampleChecker:
             if value is not None:
                 yield value
 
+    def _is_whole(self, name: str) -> bool:
+        """Whether nothing is missing that a dangling reference should have brought."""
+        parts = reachable({"$ref": f"#/$defs/{name}"}, self._bundler.schemas)
+        return self._bundler.incomplete.isdisjoint(parts)
+
     def _validator_of(self, name: str) -> SchemaValidator | None:
         if name not in self._validators:
             place = self._bundler.places.get(name)
@@ -129,5 +135,7 @@ class ExampleChecker:
 
     def _report(self, example: Place, found: Violation, of: str) -> None:
         at = Place(example.source, (*example.pointer, *found.pointer), None)
-        message = f"the example does not fit {of}: {found.message}"
+        where = ".".join(map(str, found.pointer))
+        told = f"`{where}`: {found.message}" if where and not found.names_key else found.message
+        message = f"the example does not fit {of}: {told}"
         self._workspace.report(RULE, at, message, of_key=found.names_key)

@@ -48,7 +48,7 @@ class SchemaTable:
 
     def validator(self, schema: JsonSchema) -> SchemaValidator:
         """Compile a schema whose references lead into the table."""
-        names = _reachable(schema, self._schemas)
+        names = reachable(schema, self._schemas)
         whole = {"$defs": {name: self._schemas[name] for name in names}, "allOf": [schema]}
         return compile_schema(whole, draft=self._draft)
 
@@ -115,7 +115,8 @@ def _shorten(message: str) -> str:
     return one_line if len(one_line) <= 200 else f"{one_line[:120]} … {one_line[-70:]}"
 
 
-def _reachable(schema: JsonSchema, schemas: dict[str, JsonSchema]) -> list[str]:
+def reachable(schema: JsonSchema, schemas: dict[str, JsonSchema]) -> list[str]:
+    """Names of the schemas in a table that a schema refers to, directly or not."""
     found: dict[str, None] = {}
     waiting = [schema]
     while waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -83,7 +84,7 @@ def position_in_yaml(text: str, pointer: Sequence[str | int], *, of_key: bool) -
     As far as the pointer leads: the position of the nearest node that exists.
     """
     try:
-        node = _compose(text)
+        node = _composed(text)
     except yaml.YAMLError:
         return 1, 1
     if node is None:
@@ -107,6 +108,12 @@ def _enter(node: Node, step: str | int) -> tuple[Node, Node] | None:
         item = node.value[int(step)]
         return item, item
     return None
+
+
+@lru_cache(maxsize=32)
+def _composed(text: str) -> Node | None:
+    """The nodes of a file, kept for the next question: there may be one about each of its lines."""
+    return _compose(text)
 
 
 def _compose(text: str) -> Node | None:

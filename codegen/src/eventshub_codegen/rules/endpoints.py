@@ -11,6 +11,7 @@ from .changes import Changes
 from .document import DocumentVersion
 from .rule import Audience, Flow
 from .security import compare_schemes, compare_security, endpoint_security
+from .servers import compare_servers
 from .shapes import Context, ShapeComparison
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -43,6 +44,7 @@ class _EndpointComparison:
                 at, container = self._new.workspace.place_of(endpoint.origin), self._old.main.get("paths")
                 what = f"there is a new endpoint `{_title(endpoint)}`"
                 self._shapes.add("endpoint-added", what, _inward(endpoint), container or self._old.main, at)
+        compare_servers(self._shapes, self._old, self._new, Audience.CALLERS)
         compare_schemes(self._shapes, self._old, self._new, Audience.CALLERS)
 
     def _compare(self, before: Endpoint, after: Endpoint) -> None:

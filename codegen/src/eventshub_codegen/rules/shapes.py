@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..frontends.workspace import Place
 from ..ir.json_values import is_object
@@ -22,7 +22,7 @@ from ..ir.types import (
     Union,
 )
 from .changes import Changes
-from .constraints import compare_constraints
+from .constraints import compare_constraints, compare_unread
 from .document import DocumentVersion, Shape
 from .rule import Audience, Flow
 
@@ -34,7 +34,8 @@ class Context:
     flow: Flow
     audience: Audience
     subject: str
-    seen: frozenset[tuple[str, str]] = frozenset()
+    seen: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """Pairs of objects that were compared already: within one message or body, once is enough."""
 
     def inside(self, step: str) -> Context:
         """A part of it."""
@@ -80,6 +81,8 @@ class ShapeComparison:
             if gone or further:
                 rule = "type-narrowed" if "anything" in before else "type-widened"
                 self.add(rule, f"{_describe(old)} became {_describe(new)}", context, old_at, new_at)
+            else:
+                self._compare_schemas(old, new, context, old_at, new_at, has_type=False)
             return
         if gone or further:
             widened = not gone or (gone == ["integer"] and further == ["number"])
@@ -91,9 +94,20 @@ class ShapeComparison:
                 self._compare_slot(
                     replace(old, type=before[slot]), replace(new, type=after[slot]), context, old_at, new_at
                 )
-        if not (gone and further) and old.place is not None and new.place is not None:
-            for rule, message in compare_constraints(old.place.value, new.place.value):
-                self.add(rule, message, context, old_at, new_at)
+        if not (gone and further):
+            self._compare_schemas(old, new, context, old_at, new_at, has_type=True)
+
+    def _compare_schemas(
+        self, old: Shape, new: Shape, context: Context, old_at: Place, new_at: Place, *, has_type: bool
+    ) -> None:
+        """Compare what a schema says beside the type."""
+        if old.place is None or new.place is None:
+            return
+        before, after = old.place.value, new.place.value
+        for rule, message in compare_constraints(before, after):
+            self.add(rule, message, context, old_at, new_at)
+        for rule, message in compare_unread(before, after, has_type=has_type):
+            self.add(rule, message, context, old_at, new_at)
 
     def _compare_slot(self, old: Shape, new: Shape, context: Context, old_at: Place, new_at: Place) -> None:
         before, after = self._values(old, self._old), self._values(new, self._new)
@@ -166,7 +180,7 @@ class ShapeComparison:
         named = (before.name if before else "", after.name if after else "")
         if named in context.seen:
             return
-        context = replace(context, seen=context.seen | {named})
+        context.seen.add(named)
         old_object = self._old.workspace.place_of(before.origin) if before else old_at
         new_object = self._new.workspace.place_of(after.origin) if after else new_at
         was_closed = before is not None and _is_closed(self._old, old_object)

@@ -6,6 +6,27 @@ from .rule import EVERYBODY, NOBODY, READERS, WRITERS, Rule
 
 STREAM_RULES = (
     Rule(
+        "server-removed",
+        "a server is gone",
+        WRITERS,
+        "Clients that connect to it find nobody.",
+        "Keep it until the next major version, if need be with a redirection.",
+    ),
+    Rule(
+        "server-added",
+        "there is a new server",
+        NOBODY,
+        "Nobody has to connect to it.",
+        obliges_hub=WRITERS,
+    ),
+    Rule(
+        "server-moved",
+        "a server of the same name has another protocol, host or path",
+        WRITERS,
+        "Clients connect to the old address.",
+        "Add the new address as a server of its own and keep the old one.",
+    ),
+    Rule(
         "channel-removed",
         "a channel is gone",
         EVERYBODY,

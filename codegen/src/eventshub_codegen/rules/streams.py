@@ -9,7 +9,8 @@ from ..ir.stream import Channel, Direction, Message, Operation, Stream
 from .changes import Changes
 from .document import DocumentVersion
 from .rule import Audience, Flow
-from .security import compare_schemes, compare_security, server_security
+from .security import compare_schemes
+from .servers import compare_servers
 from .shapes import Context, ShapeComparison
 
 
@@ -56,7 +57,7 @@ class _StreamComparison:
             self._compare_message(before, after)
         names = {before.name: after.name for before, after in pairs}
         self._compare_operations(names)
-        self._compare_servers()
+        compare_servers(self._shapes, self._old, self._new, Audience.RECEIVERS)
         compare_schemes(self._shapes, self._old, self._new, Audience.RECEIVERS)
 
     def _compare_channels(self) -> None:
@@ -182,17 +183,6 @@ class _StreamComparison:
             if name not in known:
                 rule = "error-reply-added" if name in after.errors and name in errors else "reply-added"
                 self._shapes.add(rule, f"it may be answered with `{name}`", context, *at)
-
-    def _compare_servers(self) -> None:
-        before, after = self._old.main.get("servers"), self._new.main.get("servers")
-        servers = dict(after.entries()) if after is not None else {}
-        for name, entry in before.entries() if before is not None else ():
-            old = self._old.follow(entry)
-            new = self._new.follow(servers.get(name))
-            if old is not None and new is not None:
-                context = Context(Flow.TO_HUB, Audience.RECEIVERS, f"server {name}")
-                was, now = server_security(self._old, old), server_security(self._new, new)
-                compare_security(self._shapes, was, now, context)
 
     def _at(self, message: Message) -> Place:
         return self._old.workspace.place_of(message.origin)

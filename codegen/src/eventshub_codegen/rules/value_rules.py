@@ -148,6 +148,20 @@ VALUE_RULES = (
         obliges_hub=READERS,
     ),
     Rule(
+        "default-changed",
+        "what a missing value stands for is another value",
+        EVERYBODY,
+        "Who leaves it out, or reads it where it was left out, means the old value.",
+        "Keep the default, and let those who want the other value say so.",
+    ),
+    Rule(
+        "schema-changed",
+        "a schema differs in what is neither a type nor a limit (`not`, `if`, `patternProperties`, ...)",
+        EVERYBODY,
+        "Nothing tells whether the new one allows what the old one did, so it is taken not to.",
+        "Compare the two by hand, or say it with types and limits.",
+    ),
+    Rule(
         "const-changed",
         "a fixed value is another one",
         EVERYBODY,

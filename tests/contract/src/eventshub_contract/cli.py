@@ -75,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(settings_from(namespace))
     except UsageError as error:
         return _complain(str(error), ExitCode.USAGE)
+    except KeyboardInterrupt:
+        return _complain("interrupted", ExitCode.INTERNAL)
 
 
 def run(settings: Settings) -> int:
@@ -96,6 +98,7 @@ def run(settings: Settings) -> int:
             f"--rootdir={CASES.parent}",
             f"--confcutdir={CASES.parent}",
             "--import-mode=importlib",
+            "--assert=plain",  # every assertion of a case says in words what was found
             "-c",
             os.devnull,
             "-p",

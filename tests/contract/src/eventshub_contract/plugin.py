@@ -144,10 +144,10 @@ class Judge:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Draw up the report, and end with the exit code that the findings are worth."""
-        if self.trouble is not None or not self._results:
-            return
         interrupted = exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-        rules = self._rule_results()
+        if self.trouble is not None or not (self._results or interrupted):
+            return
+        rules = self._rule_results(interrupted)
         target = self.settings.target
         self.report = Report(
             bundle=self.bundle,
@@ -201,7 +201,8 @@ class Judge:
         rules = self._rules_of[item.nodeid]
         self._results[item.nodeid] = CaseResult(item.name, rules, verdict, message, conversation)
 
-    def _rule_results(self) -> list[RuleResult]:
+    def _rule_results(self, interrupted: bool) -> list[RuleResult]:
+        otherwise = "the run was interrupted" if interrupted else ""
         selected = set(self.settings.rules)
         for result in self._results.values():
             if result.case in self.settings.cases:
@@ -210,7 +211,7 @@ class Judge:
             RuleResult(
                 rule,
                 tuple(result for result in self._results.values() if rule.id in result.rules),
-                UNJUDGED.get(rule.id, ""),
+                UNJUDGED.get(rule.id, otherwise),
             )
             for rule in self.bundle.hub_rules.values()
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .errors import ExitCode, HubMisbehaved, TargetError
 from .hub import Hub
+from .target import bearer
 
 
 def check(hub: Hub) -> None:
@@ -24,7 +25,18 @@ def check(hub: Hub) -> None:
                 f"the hub at {url} refused {hub.target.credential.name}: {said}", ExitCode.REFUSED
             )
         raise TargetError(f"the hub at {url} does not let one subscribe: {said}", ExitCode.UNREACHABLE)
+    _check_other_user(hub)
     _check_control(hub)
+
+
+def _check_other_user(hub: Hub) -> None:
+    """A token that the hub does not take would make its own refusals look like faults."""
+    if hub.target.other_token is None:
+        return
+    answer = hub.request("GET", "/v1/ws/clients", credential=bearer(hub.target.other_token, "--other-token"))
+    if answer.status in {401, 403}:
+        said = f"{answer.status} {answer.message}".strip()
+        raise TargetError(f"the hub refused --other-token: {said}", ExitCode.REFUSED)
 
 
 def _check_control(hub: Hub) -> None:

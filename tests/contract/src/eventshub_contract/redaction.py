@@ -19,15 +19,20 @@ class Secrets:
         encoded = {base64.b64encode(secret.encode()).decode() for secret in known}
         quoted = {quoting(secret) for secret in known | encoded for quoting in (_quote, quote_plus)}
         forms = sorted(known | encoded | quoted, key=len, reverse=True)
-        self._pattern = re.compile("|".join(_matching(form) for form in forms)) if forms else None
+        self._pattern = _any_of(forms)
+        self._unmistakable = _any_of([form for form in forms if len(form) >= _UNMISTAKABLE])
 
     def redact(self, text: str) -> str:
         """The text with every credential in it replaced."""
         return self._pattern.sub("[secret]", text) if self._pattern else text
 
     def leak_in(self, text: str) -> bool:
-        """Whether a text from the hub repeats a credential."""
-        return self._pattern is not None and self._pattern.search(text) is not None
+        """Whether a text from the hub repeats a credential; a short one may be a word of the hub's own."""
+        return self._unmistakable is not None and self._unmistakable.search(text) is not None
+
+
+def _any_of(forms: list[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(_matching(form) for form in forms)) if forms else None
 
 
 def _matching(form: str) -> str:

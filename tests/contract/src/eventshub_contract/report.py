@@ -54,7 +54,7 @@ class Report:
                         "guide": list(result.rule.guide),
                         "statement": result.rule.statement,
                         "verdict": result.verdict.value,
-                        "reason": result.reason,
+                        "reason": "" if result.cases else result.reason,
                         "cases": [
                             {
                                 "case": case.case,
@@ -79,7 +79,7 @@ class Report:
             judged = f"{len(result.cases) - len(unjudged)}/{len(result.cases)}"
             lines.append(f"{result.rule.id:9}{result.verdict.value:13}{judged:8}{result.rule.title}")
             reasons = Counter(case.message for case in unjudged)
-            if result.reason:
+            if result.reason and not result.cases:
                 lines.append(f"{'':30}- not judged: {result.reason}")
             for reason, count in reasons.items():
                 cases = f"{count} cases" if count > 1 else "1 case"

@@ -140,6 +140,10 @@ def target_from(given: Mapping[str, Any]) -> Target:
             "no credential: give --token TOKEN or --api-key KEY:SECRET"
             " (or EVENTS_HUB_TOKEN, EVENTS_HUB_API_KEY)"
         )
+    for option in ("other_token", "no_read_token"):
+        if given[option] and given[option] == given["token"]:
+            name = f"--{option.replace('_', '-')}"
+            raise UsageError(f"{name} is the same as --token: it has to be the token of somebody else")
     fast = bool(given["fast"])
     limit: str = given["connections_per_ip"]
     return Target(
