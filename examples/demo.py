@@ -24,6 +24,7 @@ from eventshub import (
     AsyncSubscription,
     Event,
     EventsHubError,
+    Gap,
     HostHealthUpdate,
     HostStateChanged,
     HostVmStateChanged,
@@ -78,13 +79,16 @@ def describe(event: Event) -> str:
             return type(event).__name__
 
 
-async def show_events(events: AsyncSubscription[Event | InvalidEvent], seconds: float | None) -> None:
+async def show_events(events: AsyncSubscription[Event | InvalidEvent | Gap], seconds: float | None) -> None:
     """Print events as they come, for some seconds or for ever."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             async for event in events:
                 if isinstance(event, InvalidEvent):
                     print(f"  a message that breaks the spec: {event.reason} at {event.path}", flush=True)
+                    continue
+                if isinstance(event, Gap):
+                    print(f"  events are missing here: {event}", flush=True)
                     continue
                 late = "" if event.channel in events.channels else "  (sent before the channel was dropped)"
                 print(f"  {event.channel:<13} {describe(event)}{late}", flush=True)

@@ -130,8 +130,8 @@ async def test_targeted_event_reaches_its_client_alone(hub: HubServer, client: A
         assert isinstance(await anext(other), Shutdown)
 
 
-async def test_end_of_the_hub_is_a_retryable_loss(client: AsyncEventsHub, hub: HubServer) -> None:
-    async with client.subscribe() as events:
+async def test_end_of_the_hub_is_a_retryable_loss(hub: HubServer) -> None:
+    async with AsyncEventsHub(hub.url, token=READER, reconnect=None).subscribe() as events:
         await hub.stop()
         assert isinstance(await anext(events), Shutdown)
         with pytest.raises(ConnectionLostError) as caught:
@@ -196,3 +196,11 @@ async def test_hub_that_is_not_there(hub: HubServer) -> None:
     assert caught.value.reason == "refused"
     with pytest.raises(HubUnreachableError):
         await client.unsubscribe("b6928d12-c836-4efc-98f1-3220db691900", "pdfm")
+
+
+async def test_inspection(client: AsyncEventsHub) -> None:
+    async with client.subscribe("pdfm") as events:
+        [connection] = await client.clients()
+        assert connection.id == events.welcome.body.client_id
+        stats = await client.stats()
+        assert stats.total_clients == 1

@@ -127,7 +127,9 @@ def http_answer(status: str, body: bytes = b"", **headers: str) -> bytes:
 
 
 def client(url: str, **changes: Any) -> AsyncEventsHub:
-    return AsyncEventsHub(url, token=TOKEN, **changes)
+    """A client that stays with its first connection, unless told otherwise."""
+    options: dict[str, Any] = {"token": TOKEN, "reconnect": None, **changes}
+    return AsyncEventsHub(url, **options)
 
 
 def sends(*messages: bytes) -> Script:

@@ -16,6 +16,7 @@ from eventshub import (
     AsyncEventsHub,
     AsyncSubscription,
     Event,
+    Gap,
     GlobalChannelError,
     HubUnreachableError,
     InvalidEvent,
@@ -27,6 +28,8 @@ from eventshub import (
     StatusError,
     Timeouts,
 )
+from eventshub._core.address import Address
+from eventshub.aio.transport import Transport
 
 TOKEN = "token"
 SHORT = Timeouts(rest=0.1)
@@ -41,7 +44,7 @@ async def unsubscribe(server: RawServer, *channels: str, timeouts: Timeouts | No
 @asynccontextmanager
 async def subscribed(
     rest: RawServer, *channels: str
-) -> AsyncGenerator[AsyncSubscription[Event | InvalidEvent]]:
+) -> AsyncGenerator[AsyncSubscription[Event | InvalidEvent | Gap]]:
     """A subscription whose stream is one server and whose REST another."""
 
     async def script(peer: Peer) -> None:
@@ -50,9 +53,13 @@ async def subscribed(
 
     async with scripted_hub(script) as hub:
         events_hub = AsyncEventsHub(rest.url, token=TOKEN)
-        elsewhere = AsyncEventsHub(hub.url, token=TOKEN)
+        stream = Address.parse(hub.url, stream_path="/v1/ws/subscribe")
+
+        async def connect(_address: Address, channels: tuple[str, ...]) -> Transport:
+            return await events_hub._connect(stream, channels)  # pyright: ignore[reportPrivateUsage]
+
         subscription = events_hub.subscribe(*channels)
-        subscription._connect = elsewhere._connect  # pyright: ignore[reportPrivateUsage]
+        subscription._stream._connect = connect  # pyright: ignore[reportPrivateUsage]
         async with subscription as events:
             yield events
 

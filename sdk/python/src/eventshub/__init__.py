@@ -7,6 +7,8 @@ are names of this package: ``from eventshub import AsyncEventsHub, VmStateChange
 from . import _generated
 from ._core.invalid import InvalidEvent
 from ._core.message import Message, OpenEnum, OpenObject
+from ._core.notices import Connected, Disconnected, Dropped, Gap, Notice, Reconnected
+from ._core.reconnect import Attempt, Reconnect
 from ._core.settings import Heartbeat, Keepalive, Timeouts
 from ._generated import *  # noqa: F403 - the spec decides which; its __all__ is part of ours
 from ._version import __version__
@@ -14,6 +16,7 @@ from .aio.client import AsyncEventsHub
 from .aio.subscription import AsyncSubscription
 from .exceptions import (
     AuthenticationError,
+    BufferOverflowError,
     CommandError,
     ConnectionConflictError,
     ConnectionLostError,
@@ -41,8 +44,16 @@ __all__: list[str] = [
     "Timeouts",
     "Heartbeat",
     "Keepalive",
+    "Reconnect",
+    "Attempt",
     "Message",
     "InvalidEvent",
+    "Connected",
+    "Disconnected",
+    "Reconnected",
+    "Dropped",
+    "Gap",
+    "Notice",
     "OpenEnum",
     "OpenObject",
     "EventsHubError",
@@ -64,6 +75,7 @@ __all__: list[str] = [
     "ReplyTimeoutError",
     "ConnectionLostError",
     "NotConnectedError",
+    "BufferOverflowError",
     "GlobalChannelError",
     "__version__",
 ]

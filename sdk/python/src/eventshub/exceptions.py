@@ -21,6 +21,7 @@
      ├─ ReplyTimeoutError           a command was not answered in time (also a TimeoutError)
      ├─ ConnectionLostError         an open connection ended and nobody here asked for it
      ├─ NotConnectedError           no connection is open
+     ├─ BufferOverflowError         the application did not take its events in time, and asked to be told so
      └─ GlobalChannelError          a channel that cannot be left (also a ValueError)
 
 Facts are attributes. ``retryable`` says whether doing the same again later can help. Exceptions of the
@@ -238,6 +239,15 @@ class ConnectionLostError(EventsHubError):
 
 class NotConnectedError(EventsHubError):
     """There is no open connection to do this on."""
+
+
+class BufferOverflowError(EventsHubError):
+    """More events wait than the buffer may hold, with ``when_full="fail"``; the connection was given up."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} events wait for the application")
+        self.limit = limit
+        """How many may wait."""
 
 
 class GlobalChannelError(EventsHubError, ValueError):

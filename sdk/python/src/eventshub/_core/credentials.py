@@ -56,6 +56,11 @@ class Credential:
             f"no credential: give token= or api_key=, or set {TOKEN_VARIABLE} or {API_KEY_VARIABLE}"
         )
 
+    @property
+    def is_renewed(self) -> bool:
+        """Whether each connection asks for it anew."""
+        return self._source is not None
+
     def ask(self) -> object:
         """The headers, if the credential is fixed; else what its callable returned, maybe an awaitable.
 
@@ -73,7 +78,10 @@ class Credential:
 
     def failed(self, error: Exception) -> CredentialError:
         """What to raise, from ``error``, when the callable or its awaitable failed."""
-        return CredentialError(f"the callable given as {self.scheme} failed: {type(error).__name__}")
+        failure = CredentialError(f"the callable given as {self.scheme} failed: {type(error).__name__}")
+        # What it asks may be as unreachable, for a while, as the hub.
+        failure.retryable = True
+        return failure
 
     def headers(self, answer: object) -> dict[str, str]:
         """The request headers for a credential (protocol AUTH-1, AUTH-2).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 
@@ -53,7 +53,7 @@ def rest_request(
 def rest_result(
     endpoint: Endpoint[Any, ResponseT], request: HttpRequest, answer: HttpAnswer, *, wall_clock: float
 ) -> ResponseT:
-    """Read the answer. An empty one, or ``null``, is an object without members: all of it is optional.
+    """Read the answer. An empty one, or ``null``, is an object without members, or an empty list.
 
     Raises:
         StatusError: the status is not 2xx; the subclass says which.
@@ -70,6 +70,8 @@ def rest_result(
     content = answer.content.strip()
     if content in {b"", b"null"} and _is_object(endpoint.response):
         content = b"{}"
+    elif content in {b"", b"null"} and get_origin(endpoint.response) is tuple:
+        content = b"[]"
     elif not content:
         content = b"null"
     try:

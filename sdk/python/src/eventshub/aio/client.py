@@ -6,21 +6,26 @@ import inspect
 import os
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
 
 from .._core.address import Address
+from .._core.buffer import EventBuffer, WhenFull
 from .._core.codec import Codec
 from .._core.credentials import ApiKeySource, Credential, TokenSource
 from .._core.invalid import InvalidEvent
-from .._core.protocol import Endpoint
+from .._core.notices import Gap, Notice, NoticeChoice
+from .._core.protocol import BodyT, Endpoint, ResponseT
+from .._core.reconnect import Reconnect, Reconnection
 from .._core.rest import rest_request
 from .._core.session import Session, removable_channels
 from .._core.settings import Heartbeat, Keepalive, Timeouts
-from .._generated import Event, UnsubscribeRequest, UnsubscribeResult
+from .._generated import Connection, Event, HubStats, UnsubscribeRequest, UnsubscribeResult
 from .._generated.protocol import PING, PROTOCOL
-from .._generated.rest import UNSUBSCRIBE
+from .._generated.rest import CLIENTS, STATS, UNSUBSCRIBE
 from .._net.options import ConnectionOptions, request_headers
 from ..exceptions import InvalidAddressError
+from .inbox import Inbox
+from .stream import Stream
 from .subscription import AsyncSubscription
 from .transport import Transport, open_transport
 
@@ -29,7 +34,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-ResponseT = TypeVar("ResponseT")
 OnInvalid: TypeAlias = Literal["yield", "raise"]
 
 URL_VARIABLE = "EVENTS_HUB_URL"
@@ -51,7 +55,12 @@ class AsyncEventsHub:
         timeouts: How long to wait for what.
         heartbeat: JSON pings where ``health`` is subscribed (protocol HB-2); None for none.
         keepalive: WebSocket pings on every connection; None for none.
-        buffer_size: How many events may wait for the application before reading stops.
+        reconnect: How to stay connected (protocol END-2); None for one connection, whose loss iterating
+            raises.
+        buffer_size: How many events may wait for the application.
+        when_full: What happens then: ``"wait"`` stops reading, so that the hub has to wait or to drop;
+            ``"drop_oldest"`` drops here, which a ``Dropped`` in the stream counts; ``"fail"`` gives the
+            connection up for good, and iterating raises ``BufferOverflowError`` in the end.
         max_message_size: In bytes; a larger message ends the connection.
         ssl_context: For a private certificate authority or a client certificate; the system's
             authorities when not given.
@@ -70,7 +79,9 @@ class AsyncEventsHub:
         timeouts: Timeouts | None = None,
         heartbeat: Heartbeat | None = Heartbeat(),  # noqa: B008 - frozen
         keepalive: Keepalive | None = Keepalive(),  # noqa: B008 - frozen
+        reconnect: Reconnect | None = Reconnect(),  # noqa: B008 - frozen
         buffer_size: int = 1024,
+        when_full: WhenFull = "wait",
         max_message_size: int = 4 * 1024 * 1024,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
@@ -80,7 +91,9 @@ class AsyncEventsHub:
         self._address = Address.parse(url, stream_path=PROTOCOL.address)
         self._credential = Credential.choose(token, api_key, os.environ)
         self._heartbeat = heartbeat
-        self._buffer_size = buffer_size
+        self._reconnect = reconnect
+        self._buffer = buffer_size, when_full
+        EventBuffer(*self._buffer)
         self._codec = Codec(PROTOCOL)
         self._options = ConnectionOptions(
             timeouts=timeouts or Timeouts(),
@@ -98,18 +111,43 @@ class AsyncEventsHub:
 
     @overload
     def subscribe(
-        self, *channels: str, on_invalid: Literal["yield"] = "yield"
+        self, *channels: str, on_invalid: Literal["yield"] = "yield", notices: Literal["gaps"] = "gaps"
+    ) -> AsyncSubscription[Event | InvalidEvent | Gap]: ...
+
+    @overload
+    def subscribe(
+        self, *channels: str, on_invalid: Literal["yield"] = "yield", notices: Literal["all"]
+    ) -> AsyncSubscription[Event | InvalidEvent | Notice]: ...
+
+    @overload
+    def subscribe(
+        self, *channels: str, on_invalid: Literal["yield"] = "yield", notices: Literal["none"]
     ) -> AsyncSubscription[Event | InvalidEvent]: ...
 
     @overload
-    def subscribe(self, *channels: str, on_invalid: Literal["raise"]) -> AsyncSubscription[Event]: ...
+    def subscribe(
+        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["gaps"] = "gaps"
+    ) -> AsyncSubscription[Event | Gap]: ...
 
-    def subscribe(self, *channels: str, on_invalid: OnInvalid = "yield") -> AsyncSubscription[Any]:
+    @overload
+    def subscribe(
+        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["all"]
+    ) -> AsyncSubscription[Event | Notice]: ...
+
+    @overload
+    def subscribe(
+        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["none"]
+    ) -> AsyncSubscription[Event]: ...
+
+    def subscribe(
+        self, *channels: str, on_invalid: OnInvalid = "yield", notices: NoticeChoice = "gaps"
+    ) -> AsyncSubscription[Any]:
         """A subscription to channels; entering it connects, leaving it closes.
 
         Entering it raises ``HubUnreachableError``, ``StatusError`` (each status its subclass),
-        ``ProtocolError`` or ``CredentialError`` when no connection comes about. Iterating raises
-        ``ConnectionLostError`` when it ends, after all events that arrived before.
+        ``ProtocolError`` or ``CredentialError`` when the first connection does not come about.
+        Iterating raises, after all events that arrived before, what ends the stream for good: a
+        refusal that trying again cannot change, or the loss itself with ``reconnect=None``.
 
         Args:
             channels: Names; unknown ones are dropped by the hub, see ``channels_refused``. ``global``
@@ -117,18 +155,22 @@ class AsyncEventsHub:
             on_invalid: What to do with a message that breaks its schema: ``"yield"`` an
                 ``InvalidEvent`` in its place, or ``"raise"`` a ``MessageDecodeError``, after which
                 iterating can go on.
+            notices: What the stream tells of itself, in order with the events: ``"gaps"``, where events
+                are missing (``Reconnected``, ``Dropped``); ``"all"``, ``Connected`` and
+                ``Disconnected`` too; or ``"none"``.
         """
-        heartbeat = None if self._heartbeat is None else (PING, self._heartbeat)
-        session = Session(
-            PROTOCOL, channels, timeouts=self._options.timeouts, heartbeat=heartbeat, codec=self._codec
-        )
-        return AsyncSubscription(
-            session,
-            buffer_size=self._buffer_size,
-            raises_invalid=on_invalid == "raise",
+        size, when_full = self._buffer
+        stream = Stream(
+            channels,
+            address=self._address,
             connect=self._connect,
-            remove=self.unsubscribe,
+            new_session=self._new_session,
+            inbox=Inbox(EventBuffer(size, when_full, tells_drops=notices != "none")),
+            reconnect=self._reconnect,
+            reconnection=Reconnection(self._reconnect, renews_credential=self._credential.is_renewed),
+            notices=notices,
         )
+        return AsyncSubscription(stream, raises_invalid=on_invalid == "raise", remove=self._remove)
 
     async def unsubscribe(self, client_id: str, *channels: str) -> UnsubscribeResult:
         """Drop channels from a live connection, which need not be one of this object's.
@@ -144,8 +186,25 @@ class AsyncEventsHub:
             StatusError: the hub refused; the subclass says why.
             HubUnreachableError: the call got no answer.
         """
-        names = removable_channels(PROTOCOL, channels)
-        return await self._call(UNSUBSCRIBE, UnsubscribeRequest(client_id=client_id, event_types=names))
+        return await self._remove(self._address, client_id, removable_channels(PROTOCOL, channels))
+
+    async def clients(self) -> tuple[Connection, ...]:
+        """The caller's own connections; all there are for a principal with the admin claim (protocol OPS-1).
+
+        Raises:
+            StatusError: the hub refused; the subclass says why.
+            HubUnreachableError: the call got no answer.
+        """
+        return await self._call(self._address, CLIENTS, None)
+
+    async def stats(self) -> HubStats:
+        """The hub's counters (protocol OPS-2).
+
+        Raises:
+            StatusError: the hub refused; the subclass says why.
+            HubUnreachableError: the call got no answer.
+        """
+        return await self._call(self._address, STATS, None)
 
     async def close(self) -> None:
         """Close what REST calls left open. Subscriptions close themselves."""
@@ -163,23 +222,33 @@ class AsyncEventsHub:
     ) -> None:
         await self.close()
 
-    async def _connect(self, channels: tuple[str, ...]) -> Transport:
+    def _new_session(self, channels: tuple[str, ...]) -> Session:
+        heartbeat = None if self._heartbeat is None else (PING, self._heartbeat)
+        return Session(
+            PROTOCOL, channels, timeouts=self._options.timeouts, heartbeat=heartbeat, codec=self._codec
+        )
+
+    async def _remove(self, address: Address, client_id: str, names: tuple[str, ...]) -> UnsubscribeResult:
+        body = UnsubscribeRequest(client_id=client_id, event_types=names)
+        return await self._call(address, UNSUBSCRIBE, body)
+
+    async def _connect(self, address: Address, channels: tuple[str, ...]) -> Transport:
         query = {"event_types": ",".join(channels)} if channels else {}
-        url = self._address.stream_url(PROTOCOL.address, query)
+        url = address.stream_url(PROTOCOL.address, query)
         return await open_transport(url, request_headers(await self._ask_credential()), self._options)
 
-    async def _call(self, endpoint: Endpoint[Any, ResponseT], body: Any) -> ResponseT:
+    async def _call(self, address: Address, endpoint: Endpoint[BodyT, ResponseT], body: BodyT) -> ResponseT:
         # Loaded at the first call: importing the package stays cheap.
         from .http import call, http_client
 
         headers = request_headers(await self._ask_credential())
-        request = rest_request(self._address, endpoint, body, headers)
+        request = rest_request(address, endpoint, body, headers)
         timeout = self._options.timeouts.rest
-        if not self._keeps_http:
-            async with http_client(self._options, secure=self._address.secure) as client:
+        if not self._keeps_http or address is not self._address:
+            async with http_client(self._options, secure=address.secure) as client:
                 return await call(client, endpoint, request, within=timeout)
         if self._http is None:
-            self._http = http_client(self._options, secure=self._address.secure)
+            self._http = http_client(self._options, secure=address.secure)
         return await call(self._http, endpoint, request, within=timeout)
 
     async def _ask_credential(self) -> Mapping[str, str]:

@@ -1,23 +1,33 @@
-"""Moves frames and time between a transport and a session, and events on to the application."""
+"""Moves frames and time between a transport and a session, and events on to the inbox."""
 
 from __future__ import annotations
 
 import asyncio
 from time import monotonic
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
-from .._core.buffer import EventBuffer
-from .._core.invalid import InvalidEvent
 from .._core.message import Message
 from .._core.pending import PendingReply
 from .._core.protocol import Operation
 from .._core.session import Session, SessionState
-from ..exceptions import ConnectionLostError, EventsHubError
+from ..exceptions import BufferOverflowError, ConnectionLostError, EventsHubError
+from .inbox import Inbox
 from .transport import Transport
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
-Item: TypeAlias = Message | InvalidEvent
+
+
+class ConnectionOwner(Protocol):
+    """Who is told how a connection fares, at once and in order with its events."""
+
+    def welcomed(self, session: Session) -> None:
+        """The welcome has come; called before the first event is delivered."""
+        ...
+
+    def lost(self, error: EventsHubError) -> None:
+        """The connection has ended after its welcome, and not because of ``stop``."""
+        ...
 
 
 class Driver:
@@ -27,15 +37,14 @@ class Driver:
     commands, and lives as long as that takes. Nothing outlives ``stop``.
     """
 
-    def __init__(self, session: Session, transport: Transport, buffer: EventBuffer[Item]) -> None:
-        self.is_paused = False
-        """Whether reading has stopped because the buffer is full."""
+    def __init__(self, session: Session, transport: Transport, inbox: Inbox, owner: ConnectionOwner) -> None:
         self._session = session
         self._transport = transport
-        self._buffer = buffer
-        self._items = buffer.items
+        self._inbox = inbox
+        self._items = inbox.items
+        self._limit = inbox.buffer.limit
+        self._owner = owner
         self._opened = asyncio.Event()
-        self._readable = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._writer: asyncio.Task[None] | None = None
         self._stopping = asyncio.Lock()
@@ -51,7 +60,8 @@ class Driver:
         self._set_timer()
         self._transport.start(self)
         await self._opened.wait()
-        if self._session.failure is not None:
+        # A loss after the welcome is the owner's to hear of.
+        if self._session.welcome is None and self._session.failure is not None:
             raise self._session.failure
 
     def frame_received(self, raw: bytes) -> None:
@@ -68,45 +78,36 @@ class Driver:
             if not self._opened.is_set():
                 self._opened.set()
                 self._set_timer()
+                self._owner.welcomed(session)
             return
         self._items.append(item)
         count = len(self._items)
         if count == 1:
-            self._readable.set()
-        if count >= self._buffer.limit and not self.is_paused:
-            self._pause_if_full()
+            self._inbox.readable.set()
+        if count >= self._limit and not self._inbox.is_paused:
+            self._limit_reached(count)
 
     def connection_lost(self, error: ConnectionLostError) -> None:
         """The transport's last word."""
         self._fail(error)
 
-    async def next_item(self) -> Item | None:
-        """Wait for the next event; None after ``stop``.
+    def _limit_reached(self, count: int) -> None:
+        buffer = self._inbox.buffer
+        if buffer.when_full == "wait":
+            if buffer.is_full(awaits_reply=self._session.awaits_reply):
+                self._inbox.pause(self._resume)
+                self._session.pause()
+                self._transport.pause_reading()
+        elif count > self._limit:
+            if buffer.when_full == "drop_oldest":
+                buffer.shed()
+            else:
+                self._fail(BufferOverflowError(self._limit))
 
-        Raises:
-            EventsHubError: the connection has ended, and all events before that have been handed out.
-        """
-        while not self._items:
-            if self._session.failure is not None:
-                raise self._session.failure.with_traceback(None)
-            if self._session.state is SessionState.ENDED:
-                return None
-            self._readable.clear()
-            await self._readable.wait()
-        return self._items.popleft()
-
-    def read_on(self) -> None:
-        """Resume reading if it has stopped and there is room again."""
-        if self.is_paused and self._buffer.has_room(awaits_reply=self._session.awaits_reply):
-            self.is_paused = False
+    def _resume(self) -> None:
+        if self._session.state is not SessionState.ENDED:
             self._session.resume(monotonic())
             self._transport.resume_reading()
-
-    def _pause_if_full(self) -> None:
-        if self._buffer.is_full(awaits_reply=self._session.awaits_reply):
-            self.is_paused = True
-            self._session.pause()
-            self._transport.pause_reading()
 
     async def request(
         self, operation: Operation[RequestT, ReplyT], command: RequestT, within: float | None
@@ -129,7 +130,6 @@ class Driver:
     async def stop(self) -> None:
         """End the connection and everything that this object runs. Safe to call again."""
         self._session.close(monotonic())
-        self._items.clear()
         self._wake_all()
         async with self._stopping:
             try:
@@ -146,10 +146,11 @@ class Driver:
             self._session.lose(error, monotonic())
             self._wake_all()
             self._transport.abort()
+            if self._session.welcome is not None:
+                self._owner.lost(error)
 
     def _wake_all(self) -> None:
         self._opened.set()
-        self._readable.set()
         self._set_timer()
 
     def _set_timer(self) -> None:
@@ -173,7 +174,7 @@ class Driver:
 
     def _write_soon(self) -> None:
         # The answer may be behind events for which there is no room.
-        self.read_on()
+        self._inbox.read_on(awaits_reply=self._session.awaits_reply)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write(), name="eventshub writer")
 

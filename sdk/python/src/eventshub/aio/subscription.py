@@ -7,68 +7,75 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
-from .._core.buffer import EventBuffer
+from .._core.address import Address
 from .._core.invalid import InvalidEvent
-from .._core.session import Session, removable_channels
+from .._core.session import removable_channels
 from .._generated import UnsubscribeResult, Welcome
 from .._generated.protocol import CLIENT_ID, PING, PROTOCOL
 from ..exceptions import NotConnectedError
-from .driver import Driver, Item
-from .transport import Transport
+from .driver import Driver
+from .stream import Stream
 
 EventT_co = TypeVar("EventT_co", covariant=True)
 
 
 class AsyncSubscription(Generic[EventT_co]):
-    """One connection to the hub; made by ``AsyncEventsHub.subscribe``.
+    """Events of some channels, over one connection after the other; made by ``AsyncEventsHub.subscribe``.
 
     Use it as an asynchronous context manager, and iterate over it. It is its
     own iterator, and an exception for one event does not end it: the next
     step gives the next event. Several tasks may use it at the same time; an
     event goes to one of those that iterate.
 
+    A connection that is lost is made again, unless the hub object was told
+    otherwise; ``Reconnected`` stands in the stream where events are missing.
+
     A consumer that falls behind fills the buffer; then reading stops, and
-    the hub has to wait or to drop. Whoever stalls longer than the heartbeat
-    deadline (20 to 40 s here, 45 s at the hub) loses the connection.
+    the hub has to wait or to drop, unless ``when_full`` says otherwise.
+    Whoever stalls longer than the heartbeat deadline (20 to 40 s here, 45 s
+    at the hub) loses the connection.
     """
 
     def __init__(
         self,
-        session: Session,
+        stream: Stream,
         *,
-        buffer_size: int,
         raises_invalid: bool,
-        connect: Callable[[tuple[str, ...]], Awaitable[Transport]],
-        remove: Callable[..., Awaitable[UnsubscribeResult]],
+        remove: Callable[[Address, str, tuple[str, ...]], Awaitable[UnsubscribeResult]],
     ) -> None:
-        self._session = session
-        self._buffer: EventBuffer[Item] = EventBuffer(buffer_size)
-        self._items = self._buffer.items
+        self._stream = stream
+        self._inbox = stream.inbox
+        self._items = stream.inbox.items
         self._raises_invalid = raises_invalid
-        self._connect = connect
         self._remove = remove
-        self._driver: Driver | None = None
+        self._is_entered = False
 
     @property
     def welcome(self) -> Welcome:
-        """The hub's first message on this connection.
+        """The hub's first message on the current connection, or on the last one while there is none.
 
         Raises:
             NotConnectedError: none has arrived yet.
         """
-        if self._session.welcome is None:
+        welcome = self._stream.session.welcome
+        if welcome is None:
             raise NotConnectedError("no welcome has arrived yet: enter the subscription first")
-        return cast("Welcome", self._session.welcome)
+        return cast("Welcome", welcome)
 
     @property
     def channels(self) -> tuple[str, ...]:
         """The channels that the connection has now: those of the welcome, less those unsubscribed since."""
-        return self._session.channels
+        return self._stream.session.channels
 
     @property
     def channels_refused(self) -> tuple[str, ...]:
         """What was asked for and not granted; the hub drops unknown names silently (protocol CONN-5)."""
-        return self._session.refused
+        return self._stream.session.refused
+
+    @property
+    def dropped(self) -> int:
+        """How many events were dropped here so far; see ``when_full``."""
+        return self._inbox.buffer.dropped
 
     async def ping(self, *, timeout: float | None = None) -> timedelta:  # noqa: ASYNC109 - the reply's deadline
         """Send a ping and wait for its pong; the result is the round trip.
@@ -80,7 +87,7 @@ class AsyncSubscription(Generic[EventT_co]):
             CommandError: the hub refused; it wants a subscription to ``health`` (protocol CMD-4).
             ReplyTimeoutError: no pong came in time.
             ConnectionLostError: the connection ended first.
-            NotConnectedError: there is no open connection.
+            NotConnectedError: there is no open connection; while one is being made, try again later.
         """
         pending = await self._open_driver().request(PING, PING.request(), timeout)
         pending.result()
@@ -96,7 +103,7 @@ class AsyncSubscription(Generic[EventT_co]):
             CommandError: the hub refused; it wants a subscription to ``system`` (protocol CMD-4).
             ReplyTimeoutError: no answer came in time.
             ConnectionLostError: the connection ended first.
-            NotConnectedError: there is no open connection.
+            NotConnectedError: there is no open connection; while one is being made, try again later.
         """
         pending = await self._open_driver().request(CLIENT_ID, CLIENT_ID.request(), timeout)
         return pending.result().body.client_id
@@ -108,7 +115,8 @@ class AsyncSubscription(Generic[EventT_co]):
         even when nothing is raised. Attributes that the hub did not send are
         ``UNSET``, which is false. Events that were received before may still
         come out of the buffer. A dropped channel cannot be added back on
-        this connection (protocol UNSUB-7).
+        this connection (protocol UNSUB-7), and a later connection of this
+        subscription does not ask for it.
 
         Args:
             channels: At least one. ``global`` is refused before anything is sent.
@@ -121,30 +129,27 @@ class AsyncSubscription(Generic[EventT_co]):
         """
         names = removable_channels(PROTOCOL, channels)
         self._open_driver()
-        result = await self._remove(self._session.client_id, *names)
+        # Another one may take its place while the call is on its way.
+        session = self._stream.session
+        result = await self._remove(self._stream.address, session.client_id, names)
         refused = {refusal.event_type for refusal in result.refused or ()}
-        self._session.unsubscribed(
-            [name for name in names if name not in refused], result.remaining_subscriptions or None
-        )
+        gone = [name for name in names if name not in refused]
+        self._stream.unsubscribed(session, gone, result.remaining_subscriptions or None)
         return result
 
     async def close(self) -> None:
-        """End the connection; iterating ends at once, and events not yet taken are dropped.
+        """End the connection, or the waiting for one.
 
-        Leaving the context manager does the same. Safe to call again.
+        Iterating ends at once, and events not yet taken are dropped. Leaving the context
+        manager does the same. Safe to call again.
         """
-        if self._driver is not None:
-            await self._driver.stop()
+        await self._stream.stop()
 
     async def __aenter__(self) -> Self:
-        if self._driver is not None:
-            raise RuntimeError("a subscription is entered once: call subscribe() for each connection")
-        self._driver = Driver(self._session, await self._connect(self._session.asked), self._buffer)
-        try:
-            await self._driver.start()
-        except BaseException:
-            await self._driver.stop()
-            raise
+        if self._is_entered:
+            raise RuntimeError("a subscription is entered once: call subscribe() for another one")
+        self._is_entered = True
+        await self._stream.start()
         return self
 
     async def __aexit__(
@@ -156,29 +161,29 @@ class AsyncSubscription(Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        driver = self._started()
         if self._items:
             item = self._items.popleft()
         else:
-            waited_for = await driver.next_item()
+            self._driver()
+            waited_for = await self._inbox.next_item()
             if waited_for is None:
                 raise StopAsyncIteration
             item = waited_for
-        if driver.is_paused:
-            driver.read_on()
+        if self._inbox.is_paused:
+            self._inbox.read_on(awaits_reply=self._stream.session.awaits_reply)
         if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
         return cast("EventT_co", item)
 
-    def _started(self) -> Driver:
-        if self._driver is None:
+    def _driver(self) -> Driver:
+        if self._stream.driver is None:
             raise NotConnectedError("enter the subscription first: async with hub.subscribe(...) as events")
-        return self._driver
+        return self._stream.driver
 
     def _open_driver(self) -> Driver:
-        driver = self._started()
-        self._session.require_open()
+        driver = self._driver()
+        self._stream.session.require_open()
         return driver
 
     def __repr__(self) -> str:
-        return f"<AsyncSubscription {self._session.state.name.lower()} {', '.join(self.channels)}>"
+        return f"<AsyncSubscription {self._stream.session.state.name.lower()} {', '.join(self.channels)}>"
