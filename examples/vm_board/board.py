@@ -1,19 +1,21 @@
 """A sample application: the state of every virtual machine, kept up to date from the Events Hub.
 
-It connects again when the hub ends a connection, is busy or away, and gives up when its token is refused.
+The client connects again when the hub ends a connection or is away; the board remembers that it may have
+missed something. It gives up when its token is refused.
 """
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 
 from eventshub import (
     AsyncEventsHub,
+    Dropped,
     Event,
-    EventsHubError,
+    Gap,
     InvalidEvent,
     MaintenanceScheduled,
+    Reconnected,
     UnknownEvent,
     VmAdded,
     VmRemoved,
@@ -29,10 +31,12 @@ class Board:
     """State by VM."""
     notices: list[str] = field(default_factory=list[str])
     """What operators have planned."""
+    gaps: int = 0
+    """How often events may have been missed."""
     ignored: int = 0
     """Events that this version does not understand."""
 
-    def apply(self, event: Event | InvalidEvent) -> None:
+    def apply(self, event: Event | InvalidEvent | Gap) -> None:
         """Take an event in."""
         match event:
             case VmStateChanged(body=body):
@@ -43,30 +47,21 @@ class Board:
                 self.states.pop(body.vm_id, None)
             case MaintenanceScheduled(body=body):
                 self.notices.append(body.text)
+            case Reconnected() | Dropped():
+                self.gaps += 1
             case UnknownEvent() | InvalidEvent():
                 self.ignored += 1
             case _:
                 pass
 
 
-async def follow(hub: AsyncEventsHub, board: Board, *, delay: float = 1.0) -> None:
-    """Keep a board up to date until cancelled.
-
-    Args:
-        hub: where events come from.
-        board: takes them in.
-        delay: seconds to wait before the next attempt to connect.
+async def follow(hub: AsyncEventsHub, board: Board) -> None:
+    """Keep a board up to date until cancelled; the client connects again by itself.
 
     Raises:
         EventsHubError: trying again cannot help, for example because the credential is refused.
     """
-    while True:
-        try:
-            async with hub.subscribe("pdfm", "health") as events:
-                await events.ping()
-                async for event in events:
-                    board.apply(event)
-        except EventsHubError as error:
-            if not error.retryable:
-                raise
-        await asyncio.sleep(delay)
+    async with hub.subscribe("pdfm", "health") as events:
+        await events.ping()
+        async for event in events:
+            board.apply(event)

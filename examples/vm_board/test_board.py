@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from examples.vm_board.board import Board, follow
 
-from eventshub import AsyncEventsHub, AuthenticationError, EventsHubError
+from eventshub import AsyncEventsHub, AuthenticationError, EventsHubError, Reconnect
 from eventshub_mockserver import HubForTests
 
-DELAY = 0.05
+AT_ONCE = Reconnect(min_delay=0.05, max_delay=0.05, from_start=True)
 
 
 @asynccontextmanager
 async def running(events_hub: HubForTests) -> AsyncGenerator[tuple[Board, asyncio.Task[None]]]:
     """The application, until the block ends."""
     board = Board()
-    async with AsyncEventsHub(events_hub.url, token=events_hub.token) as hub:
-        task = asyncio.create_task(follow(hub, board, delay=DELAY))
+    async with AsyncEventsHub(events_hub.url, token=events_hub.token, reconnect=AT_ONCE) as hub:
+        task = asyncio.create_task(follow(hub, board))
         try:
             yield board, task
         finally:
@@ -44,14 +44,15 @@ async def test_it_follows_the_fleet(events_hub: HubForTests) -> None:
         await events_hub.aio.wait_for(lambda _: board.states == {"vm-2": "paused"})
 
 
-async def test_it_comes_back_after_a_pause_when_the_connection_ends(events_hub: HubForTests) -> None:
+async def test_it_comes_back_when_the_connection_ends_and_remembers_the_gap(events_hub: HubForTests) -> None:
     async with running(events_hub) as (board, _):
         for code in (1001, 1012, 1013):
             await events_hub.aio.assert_subscribed({"pdfm", "health"})
             events_hub.close_connections(code)
-            await events_hub.aio.expect_reconnect(within=2, min_delay=DELAY)
+            await events_hub.aio.expect_reconnect(within=2)
         change(events_hub, "vm-1", "running")
         await events_hub.aio.wait_for(lambda _: board.states == {"vm-1": "running"})
+        assert board.gaps == 3
 
 
 async def test_it_gives_up_when_its_credential_is_revoked(events_hub: HubForTests) -> None:
@@ -63,14 +64,14 @@ async def test_it_gives_up_when_its_credential_is_revoked(events_hub: HubForTest
 
 
 async def test_a_wrong_credential_is_tried_once(events_hub: HubForTests) -> None:
-    async with AsyncEventsHub(events_hub.url, token="wrong") as hub:
+    async with AsyncEventsHub(events_hub.url, token="wrong", reconnect=AT_ONCE) as hub:
         with pytest.raises(AuthenticationError):
-            await asyncio.wait_for(follow(hub, Board(), delay=DELAY), 5)
+            await asyncio.wait_for(follow(hub, Board()), 5)
     assert [entry.status for entry in events_hub.journal.handshakes()] == [401]
 
 
 async def test_it_waits_for_its_turn_when_its_address_is_taken(events_hub: HubForTests) -> None:
-    other = AsyncEventsHub(events_hub.url, token=events_hub.token)
+    other = AsyncEventsHub(events_hub.url, token=events_hub.token, reconnect=None)
     async with other.subscribe("system"), running(events_hub):
         await events_hub.aio.wait_for(lambda journal: len(journal.handshakes(409)) > 1)
         events_hub.close_connections()
