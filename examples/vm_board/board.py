@@ -62,6 +62,5 @@ async def follow(hub: AsyncEventsHub, board: Board) -> None:
         EventsHubError: trying again cannot help, for example because the credential is refused.
     """
     async with hub.subscribe("pdfm", "health") as events:
-        await events.ping()
         async for event in events:
             board.apply(event)
