@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, assert_type, cast
+from unittest.mock import create_autospec
 
 import pytest
 from tests.sdk import frames
@@ -34,6 +35,7 @@ from eventshub import (
     Reconnected,
     VmStateChanged,
 )
+from eventshub.aio.transport import FrameSink, Transport
 
 QUICK = Reconnect(min_delay=0.01, max_delay=0.05)
 
@@ -195,6 +197,34 @@ class TestEnding:
                     await reading
             gc.collect()
             assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("eventshub")]
+
+    async def test_lost_and_cancelled_while_entering_it_connects_no_more(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        transport = create_autospec(Transport)
+
+        def start(sink: FrameSink) -> None:
+            def welcome_lose_and_cancel() -> None:
+                sink.frame_received(frames.welcome())
+                sink.connection_lost(ConnectionLostError("cut"))
+                entering.cancel()
+
+            asyncio.get_running_loop().call_soon(welcome_lose_and_cancel)
+
+        transport.start = start
+
+        async def connect(*_: object) -> Transport:
+            return cast("Transport", transport)
+
+        async def enter() -> None:
+            async with client("ws://hub.invalid", reconnect=QUICK).subscribe("pdfm"):
+                pass
+
+        monkeypatch.setattr("eventshub.aio.client.open_transport", connect)
+        entering = asyncio.create_task(enter())
+        with pytest.raises(asyncio.CancelledError):
+            await entering
+        assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("eventshub")]
 
     @pytest.mark.parametrize("delay", [0.0, 0.005, 0.02, 0.06])
     async def test_cancelling_is_safe_at_any_point(self, delay: float) -> None:

@@ -63,7 +63,12 @@ class Stream:
         Raises:
             EventsHubError: no connection came about, and none will.
         """
-        await self._open_somehow()
+        try:
+            await self._open_somehow()
+        except BaseException:
+            # Cancelled after a welcome, it may already be connecting again.
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """End everything. Safe to call again."""
@@ -99,6 +104,8 @@ class Stream:
 
     def lost(self, error: EventsHubError) -> None:
         """A connection that was open has ended, and not because of ``stop``."""
+        if self.inbox.is_closed:
+            return
         if self._notices == "all":
             self.inbox.tell(Disconnected(error=error))
         if self._settings is None:
