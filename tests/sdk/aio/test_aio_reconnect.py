@@ -202,10 +202,11 @@ class TestEnding:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         transport = create_autospec(Transport)
+        welcome = frames.welcome(body={"client_id": "one", "subscriptions": ["pdfm", "global"]})
 
         def start(sink: FrameSink) -> None:
             def welcome_lose_and_cancel() -> None:
-                sink.frame_received(frames.welcome())
+                sink.frame_received(welcome)
                 sink.connection_lost(ConnectionLostError("cut"))
                 entering.cancel()
 
