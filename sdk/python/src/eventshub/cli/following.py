@@ -62,8 +62,13 @@ class Progress:
 
     def __str__(self) -> str:
         state = "connected" if self.is_connected else "connecting"
-        gaps = f" · {self.gaps} gaps" if self.gaps else ""
-        return f"{state} · {', '.join(self.channels)} · {self.events} events{gaps}"
+        parts = [
+            state,
+            ", ".join(self.channels),
+            f"{self.events} events",
+            f"{self.gaps} gaps" if self.gaps else "",
+        ]
+        return " · ".join(part for part in parts if part)
 
 
 async def follow(

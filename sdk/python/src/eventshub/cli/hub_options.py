@@ -69,7 +69,7 @@ class HubOptions:
     as_json: bool
 
     def hub(self, on_attempt: Callable[[Attempt], object] | None = None) -> AsyncEventsHub:
-        """The hub that was asked for; ``on_attempt`` is told of each attempt to connect again.
+        """The hub that was asked for; only with ``on_attempt``, which is told of each, it connects again.
 
         Raises:
             InvalidAddressError: no usable URL was given.
@@ -84,7 +84,7 @@ class HubOptions:
             token=self._token_source(),
             api_key=self.api_key,
             timeouts=timeouts,
-            reconnect=Reconnect(on_attempt=on_attempt),
+            reconnect=None if on_attempt is None else Reconnect(on_attempt=on_attempt),
             ssl_context=self._ssl_context(),
         )
 

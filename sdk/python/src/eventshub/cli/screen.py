@@ -37,7 +37,7 @@ class Screen:
     def write(self, pieces: Sequence[Piece]) -> None:
         """Write one line of styled text."""
         if self._console is None:
-            self.write_text("".join(text for text, _ in pieces))
+            self.write_text("".join(text for text, _ in pieces).rstrip())
             return
         from rich.text import Text
 

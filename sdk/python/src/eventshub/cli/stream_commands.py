@@ -75,6 +75,7 @@ def tail(
         )
 
 
+@with_hub_options
 def record(
     options: HubOptions,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; - is standard output.")],
@@ -90,25 +91,24 @@ def record(
     with ExitStack() as stack:
         recordings: list[Recording] = []
 
+        def begin() -> Recording:
+            recording = stack.enter_context(closing(open_recording(file, overwrite=overwrite)))
+            if file != "-":
+                stack.callback(_tell_end, file, progress, as_json=options.as_json)
+            return recording
+
         def take(item: Event | InvalidEvent | Notice, events: Subscription) -> bool:
             if not recordings:
                 # The first item says that there is a connection; before, there is nothing to make a file for.
-                recordings.append(stack.enter_context(closing(open_recording(file, overwrite=overwrite))))
+                recordings.append(begin())
             recordings[0].write(item, events.welcome, events.channels_refused)
             return isinstance(item, Message | InvalidEvent)
 
+        names = channel_names(channels)
         if file != "-":
             stack.enter_context(Screen().status(lambda: f"{progress} in {file}"))
-            stack.callback(_tell_end, file, progress, as_json=options.as_json)
         run_until_signal(
-            follow(
-                hub,
-                channel_names(channels),
-                limits=limits,
-                progress=progress,
-                as_json=options.as_json,
-                take=take,
-            )
+            follow(hub, names, limits=limits, progress=progress, as_json=options.as_json, take=take)
         )
 
 
