@@ -3,73 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI
 
-from eventshub import (
-    AsyncEventsHub, Connected, Disconnected, Dropped, EventsHubError, Reconnect, Reconnected, VmRemoved,
-    VmStateChanged,
-)  # fmt: skip
+import eventshub
+
+states: dict[str, str] = {}
+status = {"is_connected": False, "is_complete": False}
 
 
-@dataclass
-class Fleet:
-    states: dict[str, str] = field(default_factory=dict[str, str])
-    is_connected: bool = False
-    gaps: int = 0
-
-
-async def follow(fleet: Fleet) -> None:
+async def follow() -> None:
     # The service starts whether or not the hub is there yet.
-    hub = AsyncEventsHub(reconnect=Reconnect(from_start=True))
+    hub = eventshub.AsyncEventsHub(reconnect=eventshub.Reconnect(from_start=True))
     try:
         async with hub.subscribe("pdfm", notices="all") as events:
             async for event in events:
                 match event:
-                    case Connected() | Reconnected():
-                        fleet.is_connected = True
-                        fleet.gaps += isinstance(event, Reconnected)
-                    case Disconnected():
-                        fleet.is_connected = False
-                    case Dropped():
-                        fleet.gaps += 1
-                    case VmStateChanged(body=body):
-                        fleet.states[body.vm_id] = str(body.current_state)
-                    case VmRemoved(body=body):
-                        fleet.states.pop(body.vm_id, None)
+                    case eventshub.Connected():
+                        status.update(is_connected=True, is_complete=True)
+                    case eventshub.Disconnected():
+                        # Changes are being missed from here on.
+                        status.update(is_connected=False, is_complete=False)
+                    case eventshub.Reconnected():
+                        status.update(is_connected=True)
+                    case eventshub.Dropped():
+                        status.update(is_complete=False)
+                    case eventshub.VmStateChanged(body=body):
+                        states[body.vm_id] = str(body.current_state)
+                    case eventshub.VmRemoved(body=body):
+                        states.pop(body.vm_id, None)
                     case _:
                         pass
-    except EventsHubError:
-        fleet.is_connected = False
-        logging.getLogger("uvicorn.error").exception("the hub is lost for good; /health says so")
+    except eventshub.EventsHubError as error:
+        logging.getLogger("uvicorn.error").error("the hub is lost for good: %s", error)
+    finally:
+        status.update(is_connected=False)
 
 
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    app.state.fleet = Fleet()
-    following = asyncio.create_task(follow(app.state.fleet))
+@contextlib.asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    following = asyncio.create_task(follow())
     yield
     following.cancel()
-    with suppress(asyncio.CancelledError):
-        await following
+    await asyncio.gather(following, return_exceptions=True)
 
 
 app = FastAPI(lifespan=lifespan)
 
 
 @app.get("/vms")
-async def vms(request: Request) -> dict[str, str]:
-    fleet: Fleet = request.app.state.fleet
-    return fleet.states
-
-
-@app.get("/health")
-async def health(request: Request) -> dict[str, int]:
-    fleet: Fleet = request.app.state.fleet
-    if not fleet.is_connected:
-        raise HTTPException(503, "no connection to the hub")
-    return {"gaps": fleet.gaps}
+async def vms() -> dict[str, object]:
+    return {"states": states, **status}

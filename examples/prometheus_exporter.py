@@ -1,4 +1,4 @@
-"""Count events, gaps and VM states for Prometheus, at ``http://127.0.0.1:9464/metrics``."""
+"""Count events and gaps for Prometheus, at ``http://127.0.0.1:9464/metrics``."""
 
 from __future__ import annotations
 
@@ -8,57 +8,50 @@ import sys
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, start_http_server
 
-from eventshub import (
-    AsyncEventsHub, Connected, Disconnected, Dropped, EventsHubError, InvalidEvent, Reconnected, UnknownEvent,
-    VmRemoved, VmStateChanged,
-)  # fmt: skip
+import eventshub
 
 
-async def export(hub: AsyncEventsHub, registry: CollectorRegistry = REGISTRY) -> None:
+async def export(hub: eventshub.AsyncEventsHub, registry: CollectorRegistry = REGISTRY) -> None:
     received = Counter("eventshub_events", "Events received", ["channel", "message"], registry=registry)
     gaps = Counter("eventshub_gaps", "Points at which events are missing", registry=registry)
-    missed = Counter("eventshub_gap_seconds", "Time without a connection", registry=registry)
+    offline = Counter("eventshub_offline_seconds", "Time without a connection", registry=registry)
+    dropped = Counter("eventshub_dropped", "Events dropped before they were counted", registry=registry)
     connected = Gauge("eventshub_connected", "Whether there is a connection", registry=registry)
-    vms = Gauge("eventshub_vms", "VMs seen, by state", ["state"], registry=registry)
-    states: dict[str, str] = {}
+    last = Gauge("eventshub_last_event_timestamp_seconds", "When the hub published it", registry=registry)
 
-    def move(vm_id: str, state: str | None) -> None:
-        if (before := states.pop(vm_id, None)) is not None:
-            vms.labels(before).dec()
-        if state is not None:
-            states[vm_id] = state
-            vms.labels(state).inc()
-
-    async with hub.subscribe("pdfm", "orchestrator", "health", notices="all") as events:
+    async with hub.subscribe("pdfm", "orchestrator", "system", "health", notices="all") as events:
         async for event in events:
             match event:
-                case Connected():
+                case eventshub.Connected():
                     connected.set(1)
-                case Disconnected():
+                case eventshub.Disconnected():
                     connected.set(0)
-                case Reconnected() | Dropped():
+                case eventshub.Reconnected(gap=gap):
                     connected.set(1)
                     gaps.inc()
-                    missed.inc(event.gap.total_seconds() if isinstance(event, Reconnected) else 0)
-                case UnknownEvent() | InvalidEvent():
-                    # One label for all: names that nobody has listed could be without number.
+                    offline.inc(gap.total_seconds())
+                case eventshub.Dropped(count=count):
+                    gaps.inc()
+                    dropped.inc(count)
+                case eventshub.ChannelsRefused(channels=channels):
+                    print("not granted:", *channels, file=sys.stderr)
+                case eventshub.UnknownEvent() | eventshub.InvalidEvent():
+                    # One label for all of them: the names that a peer may send are without number.
                     received.labels("other", type(event).__name__).inc()
                 case _:
                     received.labels(event.channel, event.message).inc()
-                    if isinstance(event, VmStateChanged):
-                        move(
-                            event.body.vm_id,
-                            str(event.body.current_state) if event.body.current_state.is_known else "other",
-                        )
-                    elif isinstance(event, VmRemoved):
-                        move(event.body.vm_id, None)
+                    if event.timestamp:
+                        last.set(event.timestamp.timestamp())
 
 
 if __name__ == "__main__":
     server, thread = start_http_server(int(os.environ.get("METRICS_PORT", "9464")), addr="127.0.0.1")
     try:
-        asyncio.run(export(AsyncEventsHub()))
-    except EventsHubError as error:
+        asyncio.run(export(eventshub.AsyncEventsHub()))
+    except eventshub.EventsHubError as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:
+        sys.exit(0)
+    finally:
         server.shutdown()
+        thread.join()

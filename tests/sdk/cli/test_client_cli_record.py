@@ -50,19 +50,16 @@ def test_frames_are_kept_byte_for_byte_and_gaps_are_lines(
     done = cli("record", str(file), "--channels", "pdfm,tyop", "--count", "2", meanwhile=happen)
     assert done.code == 0
     assert done.err.splitlines()[-1] == f"2 events, 1 gaps in {file}"
-    first, event, lost, again, last = lines_of(file)
-    assert (first["notice"], first["channels"], first["refused"]) == (
-        "connected",
-        ["pdfm", "global"],
-        ["tyop"],
-    )
+    first, refused, event, lost, again, _, last = lines_of(file)
+    assert (first["notice"], first["channels"]) == ("connected", ["pdfm", "global"])
+    assert (refused["notice"], refused["channels"]) == ("channels_refused", ["tyop"])
     assert first["welcome"]["body"]["client_id"] == first["client_id"]
     assert lost["notice"] == "disconnected"
     assert (again["notice"], again["attempts"]) == ("reconnected", 1)
     assert again["client_id"] != first["client_id"]
     sent = [entry.text for entry in environment.journal.sent("pdfm")]
     raw = file.read_text(encoding="utf-8").split("\n")
-    assert [line.partition('"frame": ')[2][:-1] for line in (raw[1], raw[4])] == sent
+    assert [line.partition('"frame": ')[2][:-1] for line in (raw[2], raw[6])] == sent
     times = [each["elapsed"] for each in (first, event, lost, again, last)]
     assert times == sorted(times)
     received = datetime.fromisoformat(event["received_at"])
@@ -77,8 +74,8 @@ def test_odd_frames_survive(cli: RunCommand, tmp_path: Path) -> None:
 
     with scripted_hub_in_thread(script) as url:
         file = tmp_path / "odd.jsonl"
-        assert cli("record", str(file), "--url", url, "--count", "3").code == 0
-        output = cli("record", "-", "--url", url, "--count", "3").out
+        assert cli("record", str(file), "--channels", "pdfm", "--url", url, "--count", "3").code == 0
+        output = cli("record", "-", "--channels", "pdfm", "--url", url, "--count", "3").out
     _, odd, text, invalid = lines_of(file)
     assert b'"frame": ' + ODD_FRAME.replace(b"\r\n", b"  ") + b"}\n" in file.read_bytes()
     assert odd["frame"] == json.loads(ODD_FRAME)
@@ -145,10 +142,10 @@ def test_a_line_that_does_not_fit_is_taken_back() -> None:
     )
     welcome = cast("Welcome", None)
     event = InvalidEvent(MessageDecodeError(reason="r", path="$", raw=b"[1,  2.0]"))
-    recording.write(event, welcome, ())
-    recording.write(Dropped(count=2), welcome, ())
+    recording.write(event, welcome)
+    recording.write(Dropped(count=2), welcome)
     with pytest.raises(CliError, match="cannot write disk: No space left on device"):
-        recording.write(event, welcome, ())
+        recording.write(event, welcome)
     stamp = b'{"received_at": "2026-05-04T00:00:00.000000Z", "elapsed": 0.000000, '
     assert disk.getvalue().splitlines() == [
         stamp + b'"frame": [1,  2.0]}',

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from .. import Connected, Disconnected, Dropped, InvalidEvent, Message, Notice, Reconnected
+from .. import ChannelsRefused, Connected, Disconnected, Dropped, InvalidEvent, Message, Notice, Reconnected
 from .plain_text import on_one_line, visible, visible_json
 
 Piece: TypeAlias = tuple[str, str]
@@ -86,6 +86,8 @@ def notice_text(notice: Notice) -> str:
             )
         case Dropped():
             return f"{notice.count} events were dropped here"
+        case ChannelsRefused():
+            return f"not granted: {', '.join(notice.channels)}"
 
 
 def notice_fields(notice: Notice) -> dict[str, object]:
@@ -105,6 +107,8 @@ def notice_fields(notice: Notice) -> dict[str, object]:
             }
         case Dropped():
             return {"notice": "dropped", "count": notice.count, "reconnects": notice.reconnects}
+        case ChannelsRefused():
+            return {"notice": "channels_refused", "channels": notice.channels, "granted": notice.granted}
 
 
 def item_json(item: Message | InvalidEvent | Notice) -> str:

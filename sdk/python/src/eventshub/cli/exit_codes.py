@@ -9,6 +9,7 @@ from ..exceptions import (
     ConnectionConflictError,
     CredentialError,
     EventsHubError,
+    EventTimeoutError,
     GlobalChannelError,
     HubUnreachableError,
     InvalidAddressError,
@@ -81,7 +82,7 @@ def exit_code(error: EventsHubError) -> ExitCode:
             return ExitCode.CONFLICT
         case ProtocolError():
             return ExitCode.PROTOCOL
-        case ReplyTimeoutError() | HubUnreachableError(reason="timeout"):
+        case ReplyTimeoutError() | EventTimeoutError() | HubUnreachableError(reason="timeout"):
             return ExitCode.TIMEOUT
         case CommandRefusedError():
             return ExitCode.REFUSED

@@ -77,12 +77,9 @@ async def follow(
     *,
     limits: Limits,
     progress: Progress,
-    as_json: bool,
     take: Callable[[Event | InvalidEvent | Notice, Subscription], bool],
 ) -> None:
     """Hand each item to ``take``, which says whether it counts as an event.
-
-    What was not granted is told on standard error, ``as_json`` or as text.
 
     Raises:
         EventsHubError: no connection came about, or none is to be had any more.
@@ -90,9 +87,6 @@ async def follow(
     """
     async with hub.subscribe(*channels, notices="all") as events:
         progress.channels, progress.is_connected = events.channels, True
-        if events.channels_refused:
-            told = {"notice": "refused", "channels": events.channels_refused}
-            note(f"not granted: {', '.join(events.channels_refused)}", told if as_json else None)
         time = asyncio.timeout(limits.seconds)
         try:
             async with time:

@@ -84,6 +84,8 @@ class HubOptions:
             token=self._token_source(),
             api_key=self.api_key,
             timeouts=timeouts,
+            # Whoever sits in front of it wants to know at once.
+            max_retries=0,
             reconnect=None if on_attempt is None else Reconnect(on_attempt=on_attempt),
             ssl_context=self._ssl_context(),
         )

@@ -45,15 +45,12 @@ class Recording:
         self._wall_clock = wall_clock
         self._began = clock()
 
-    def write(
-        self, item: Message | InvalidEvent | Notice, welcome: Welcome, refused: tuple[str, ...]
-    ) -> None:
+    def write(self, item: Message | InvalidEvent | Notice, welcome: Welcome) -> None:
         """Write one item of the stream.
 
         Args:
             item: The item.
             welcome: That of the connection there is now; a notice of it has it, too.
-            refused: The channels that were not granted at first.
 
         Raises:
             CliError: it cannot be written; the recording ends with the line before.
@@ -62,10 +59,7 @@ class Recording:
         if isinstance(item, Message | InvalidEvent):
             member = frame_member(item.raw)
         else:
-            fields = notice_fields(item)
-            if isinstance(item, Connected):
-                fields["refused"] = refused
-            member = json.dumps(fields)[1:-1]
+            member = json.dumps(notice_fields(item))[1:-1]
             if isinstance(item, Connected | Reconnected) and item.client_id == welcome.body.client_id:
                 member += f', "welcome": {on_one_line(welcome.raw.decode())}'
         received = self._wall_clock().astimezone(UTC).isoformat(timespec="microseconds")

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from .. import Connected, Disconnected, Event, InvalidEvent, Message, Notice
+from .. import ChannelsRefused, Connected, Disconnected, Event, InvalidEvent, Message, Notice
 from .._generated.protocol import PROTOCOL
 from .event_filter import ExpressionError, compile_filter
 from .event_text import item_json, item_lines, notice_fields, notice_text
@@ -54,8 +54,8 @@ def tail(
     screen, progress = Screen(), Progress()
 
     def take(item: Event | InvalidEvent | Notice, _: Subscription) -> bool:
-        if isinstance(item, Connected | Disconnected):
-            # Beside the events: nothing is missing among them.
+        if isinstance(item, Connected | Disconnected | ChannelsRefused):
+            # Told beside the events: at this point nothing is missing among them.
             note(notice_text(item), notice_fields(item) if options.as_json else None)
             return False
         if isinstance(item, Message | InvalidEvent) and not (is_wanted is None or is_wanted(item.payload)):
@@ -70,9 +70,7 @@ def tail(
     hub = options.hub(attempt_teller(as_json=options.as_json))
     names = channel_names(channels)
     with screen.status(lambda: str(progress)):
-        run_until_signal(
-            follow(hub, names, limits=limits, progress=progress, as_json=options.as_json, take=take)
-        )
+        run_until_signal(follow(hub, names, limits=limits, progress=progress, take=take))
 
 
 @with_hub_options
@@ -101,15 +99,13 @@ def record(
             if not recordings:
                 # The first item says that there is a connection; before, there is nothing to make a file for.
                 recordings.append(begin())
-            recordings[0].write(item, events.welcome, events.channels_refused)
+            recordings[0].write(item, events.welcome)
             return isinstance(item, Message | InvalidEvent)
 
         names = channel_names(channels)
         if file != "-":
             stack.enter_context(Screen().status(lambda: f"{progress} in {file}"))
-        run_until_signal(
-            follow(hub, names, limits=limits, progress=progress, as_json=options.as_json, take=take)
-        )
+        run_until_signal(follow(hub, names, limits=limits, progress=progress, take=take))
 
 
 def _tell_end(file: str, progress: Progress, *, as_json: bool) -> None:
