@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -186,7 +187,8 @@ def test_signals_end_it_cleanly(
     environment.wait_for(lambda journal: [entry.status for entry in journal.closes()] == [1000])
 
 
-def test_a_closed_pipe_ends_it_cleanly(start: StartCommand, environment: HubForTests) -> None:
+@pytest.mark.parametrize("is_quiet", [True, False])
+def test_a_closed_pipe_ends_it_cleanly(is_quiet: bool, start: StartCommand, environment: HubForTests) -> None:
     process = start("tail", "--channels", "pdfm")
     environment.assert_subscribed({"pdfm"})
     stopped(environment, "vm-1")
@@ -194,7 +196,8 @@ def test_a_closed_pipe_ends_it_cleanly(start: StartCommand, environment: HubForT
     process.stdout.readline()
     process.stdout.close()
     process.stdout = None
-    stopped(environment, "vm-2")
+    if sys.platform != "linux" or not is_quiet:
+        stopped(environment, "vm-2")
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert errors.count("\n") == 1, errors

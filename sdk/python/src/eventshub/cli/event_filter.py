@@ -8,8 +8,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-import simpleeval  # type: ignore[import-untyped] # pyright: ignore[reportMissingTypeStubs] - it has none
-
 ENVELOPE: Final = ("id", "event_type", "channel", "timestamp", "message", "body", "client_id", "ref_id")
 """The names of an event's own fields; ``channel`` is ``event_type``."""
 FRAME: Final = "event"
@@ -108,6 +106,8 @@ def _at(column: int, text: str) -> ExpressionError:
 
 
 def _evaluator(names: dict[str, Any]) -> Any:
+    import simpleeval  # type: ignore[import-untyped] # pyright: ignore[reportMissingTypeStubs] - it has none
+
     names |= CONSTANTS
     evaluator: Any = simpleeval.EvalWithCompoundTypes(operators=OPERATORS, functions=FUNCTIONS, names=names)
 

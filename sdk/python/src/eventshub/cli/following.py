@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import stat
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -121,35 +124,57 @@ def attempt_teller(*, as_json: bool) -> Callable[[Attempt], None]:
     return tell
 
 
-def run_until_signal(work: Coroutine[Any, Any, None]) -> None:
+def run_until_signal(work: Coroutine[Any, Any, None], *, needs_output: bool = True) -> None:
     """Run a coroutine to its end, or until SIGINT or SIGTERM asks it to clean up and end.
 
     Signals arrive between two steps of the event loop, so that no line is torn.
 
+    Args:
+        work: The coroutine.
+        needs_output: Whether to end it, too, when nobody reads standard output any more.
+
     Raises:
         StoppedError: a signal ended it.
+        BrokenPipeError: nobody reads standard output any more.
     """
     # What the client logs is told here in other words.
     logging.getLogger("eventshub").addHandler(logging.NullHandler())
-    asyncio.run(_guarded(work))
+    asyncio.run(_guarded(work, needs_output=needs_output))
 
 
-async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+async def _guarded(work: Coroutine[Any, Any, None], *, needs_output: bool) -> None:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
-    received: list[int] = []
+    reasons: list[Exception] = []
 
-    def stop(number: int) -> None:
-        received.append(number)
+    def stop(reason: Exception) -> None:
+        reasons.append(reason)
         task.cancel()
+
+    def output_closed(pipe: int) -> None:
+        loop.remove_reader(pipe)
+        stop(BrokenPipeError())
 
     for number in (signal.SIGINT, signal.SIGTERM):
         # Windows has no such handlers; there, asyncio itself cancels at Ctrl-C.
         with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop, number)
+            loop.add_signal_handler(number, stop, StoppedError(number))
+    if needs_output and (pipe := _output_pipe()) is not None:
+        # Nothing can be read from this end of a pipe but that the other one is closed.
+        loop.add_reader(pipe, output_closed, pipe)
     try:
         await task
     except asyncio.CancelledError:
-        if not received:
+        if not reasons:
             raise
-        raise StoppedError(received[0]) from None
+        raise reasons[0] from None
+
+
+def _output_pipe() -> int | None:
+    """Standard output, if it is a pipe whose closing can be watched."""
+    try:
+        descriptor = sys.stdout.fileno()
+        is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except (OSError, ValueError):
+        return None
+    return descriptor if is_pipe and sys.platform == "linux" else None

@@ -105,7 +105,8 @@ def record(
         names = channel_names(channels)
         if file != "-":
             stack.enter_context(Screen().status(lambda: f"{progress} in {file}"))
-        run_until_signal(follow(hub, names, limits=limits, progress=progress, take=take))
+        following = follow(hub, names, limits=limits, progress=progress, take=take)
+        run_until_signal(following, needs_output=file == "-")
 
 
 def _tell_end(file: str, progress: Progress, *, as_json: bool) -> None:
