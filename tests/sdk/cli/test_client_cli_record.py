@@ -40,7 +40,7 @@ def test_frames_are_kept_byte_for_byte_and_gaps_are_lines(
     file = tmp_path / "events.jsonl"
 
     def happen() -> None:
-        environment.assert_subscribed({"pdfm"})
+        environment.assert_subscribed({"pdfm"}, timeout=20)
         environment.publish("pdfm", "VM_REMOVED", {"vm_id": "vm-1"})
         environment.close_connections(1012)
         environment.expect_reconnect(within=5)
@@ -108,7 +108,7 @@ def test_a_signal_in_a_storm_tears_no_line(
 ) -> None:
     file = tmp_path / "events.jsonl"
     process = start("record", str(file), "--channels", "pdfm", "--json")
-    environment.assert_subscribed({"pdfm"})
+    environment.assert_subscribed({"pdfm"}, timeout=20)
     for vm in range(300):
         environment.publish("pdfm", "VM_REMOVED", {"vm_id": f"vm-{vm}"})
         if vm == 150:

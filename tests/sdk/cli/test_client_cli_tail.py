@@ -28,7 +28,7 @@ def once_subscribed(hub: HubForTests, *happen: Callable[[], object]) -> Callable
     """What lets things happen as soon as the command listens."""
 
     def run() -> None:
-        hub.wait_for(lambda journal: journal.handshakes(101))
+        hub.wait_for(lambda journal: journal.handshakes(101), timeout=PATIENCE)
         for each in happen:
             each()
 
@@ -176,7 +176,7 @@ def test_signals_end_it_cleanly(
     number: signal.Signals, code: int, start: StartCommand, environment: HubForTests
 ) -> None:
     process = start("tail", "--channels", "pdfm")
-    environment.assert_subscribed({"pdfm"})
+    environment.assert_subscribed({"pdfm"}, timeout=20)
     stopped(environment, "vm-1")
     assert process.stdout is not None
     assert "vm-1" in process.stdout.readline()
@@ -184,13 +184,15 @@ def test_signals_end_it_cleanly(
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     assert "Traceback" not in errors
-    environment.wait_for(lambda journal: [entry.status for entry in journal.closes()] == [1000])
+    environment.wait_for(
+        lambda journal: [entry.status for entry in journal.closes()] == [1000], timeout=PATIENCE
+    )
 
 
 @pytest.mark.parametrize("is_quiet", [True, False])
 def test_a_closed_pipe_ends_it_cleanly(is_quiet: bool, start: StartCommand, environment: HubForTests) -> None:
     process = start("tail", "--channels", "pdfm")
-    environment.assert_subscribed({"pdfm"})
+    environment.assert_subscribed({"pdfm"}, timeout=20)
     stopped(environment, "vm-1")
     assert process.stdout is not None
     process.stdout.readline()
@@ -210,7 +212,7 @@ def test_a_terminal_has_a_status_line_and_colour_unless_it_is_not_wanted(
     variables = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": no_color}
     with terminal() as (theirs, read):
         process = start("tail", "--channels", "pdfm", stdout=theirs, stderr=subprocess.PIPE, env=variables)
-        environment.assert_subscribed({"pdfm"})
+        environment.assert_subscribed({"pdfm"}, timeout=20)
         environment.publish(
             "pdfm", "VM_TELEPORTED", {"to": "[red]mars[/red] \x1b[31m :smile:"}, unchecked=True
         )
