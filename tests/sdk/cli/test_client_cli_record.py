@@ -69,17 +69,20 @@ def test_frames_are_kept_byte_for_byte_and_gaps_are_lines(
 
 def test_odd_frames_survive(cli: RunCommand, tmp_path: Path) -> None:
     async def script(peer: Peer) -> None:
-        await peer.send(frames.welcome("pdfm"), ODD_FRAME, b"not \x1b JSON", b'{"event_type": "pdfm"}')
+        await peer.send(
+            frames.welcome("pdfm"), ODD_FRAME, b"not \x1b JSON", b"[ 1]", b'{"event_type": "pdfm"}'
+        )
         await peer.until_closed()
 
     with scripted_hub_in_thread(script) as url:
         file = tmp_path / "odd.jsonl"
-        assert cli("record", str(file), "--channels", "pdfm", "--url", url, "--count", "3").code == 0
-        output = cli("record", "-", "--channels", "pdfm", "--url", url, "--count", "3").out
-    _, odd, text, invalid = lines_of(file)
+        assert cli("record", str(file), "--channels", "pdfm", "--url", url, "--count", "4").code == 0
+        output = cli("record", "-", "--channels", "pdfm", "--url", url, "--count", "4").out
+    _, odd, text, array, invalid = lines_of(file)
     assert b'"frame": ' + ODD_FRAME.replace(b"\r\n", b"  ") + b"}\n" in file.read_bytes()
     assert odd["frame"] == json.loads(ODD_FRAME)
     assert text["text"] == "not \x1b JSON"
+    assert array["text"] == "[ 1]"
     assert "\x1b" not in file.read_text()
     assert invalid["frame"] == {"event_type": "pdfm"}
     assert [json.loads(line).get("frame") for line in output.rstrip("\n").split("\n")][1] == odd["frame"]
@@ -141,14 +144,14 @@ def test_a_line_that_does_not_fit_is_taken_back() -> None:
         cast("Any", disk), "disk", clock=lambda: 3.0, wall_clock=lambda: datetime(2026, 5, 4, tzinfo=UTC)
     )
     welcome = cast("Welcome", None)
-    event = InvalidEvent(MessageDecodeError(reason="r", path="$", raw=b"[1,  2.0]"))
+    event = InvalidEvent(MessageDecodeError(reason="r", path="$", raw=b'{"a":  2.0}'))
     recording.write(event, welcome)
     recording.write(Dropped(count=2), welcome)
     with pytest.raises(CliError, match="cannot write disk: No space left on device"):
         recording.write(event, welcome)
     stamp = b'{"received_at": "2026-05-04T00:00:00.000000Z", "elapsed": 0.000000, '
     assert disk.getvalue().splitlines() == [
-        stamp + b'"frame": [1,  2.0]}',
+        stamp + b'"frame": {"a":  2.0}}',
         stamp + b'"notice": "dropped", "count": 2, "reconnects": 0}',
     ]
 

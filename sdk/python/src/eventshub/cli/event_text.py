@@ -124,13 +124,13 @@ def item_json(item: Message | InvalidEvent | Notice) -> str:
 
 
 def frame_member(raw: bytes) -> str:
-    """A frame as a member of a JSON object: ``frame``, as it is, or ``text`` when it is no JSON."""
+    """A frame as a member of a JSON object: ``frame``, as it is, or ``text`` when it is no JSON object."""
     try:
         text = raw.decode()
-        msgspec.json.decode(raw)
+        is_object = isinstance(msgspec.json.decode(raw), dict)
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
-        return f'"text": {json.dumps(raw.decode(errors="replace"))}'
-    return f'"frame": {on_one_line(text)}'
+        is_object, text = False, raw.decode(errors="replace")
+    return f'"frame": {on_one_line(text)}' if is_object else f'"text": {json.dumps(text)}'
 
 
 def _fault(event: Message | InvalidEvent) -> list[Piece]:
