@@ -62,12 +62,12 @@ class EventsHub:
         max_message_size: In bytes; a larger message ends the connection.
         ssl_context: For a private certificate authority or a client certificate; the system's
             authorities when not given.
-        transport: The library that moves the bytes. ``"picows"`` comes with the extra ``fast``;
-            ``"auto"`` takes it when it is installed and no proxy is in the way, else ``"websockets"``.
+        transport: The library that moves the bytes: ``"websockets"``, which ``"auto"`` takes too;
+            ``"picows"`` is not in this release yet.
         clock: The time; the system's when not given.
 
     Raises:
-        ImportError: the transport asked for is not installed.
+        ImportError: the transport asked for is not there.
         InvalidAddressError: there is no URL, or it cannot be used.
         CredentialError: there is not exactly one credential, or it cannot be sent.
     """
