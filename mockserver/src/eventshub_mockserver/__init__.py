@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from ._generated import messages, models
     from .config import HubConfig
     from .core.catalogue import InvalidEventError, UnknownEventError
-    from .core.clock import Clock, ManualClock, SystemClock
+    from .core.clock import Clock, ManualClock
     from .core.credentials import ADMIN, READ_ONLY, ApiKey, Token
     from .core.hub import Published, UnknownClientError
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
     from .core.limits import Limits
+    from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
     from .sources.fleet import SimulatedFleet
     from .sources.source import Publish, Source
     from .testing.hub import HubForTests, serve_for_tests
+    from .testing.virtual_clock import VirtualClock
 
 __all__ = [
     "HubServer",
@@ -52,6 +54,7 @@ __all__ = [
     "Clock",
     "SystemClock",
     "ManualClock",
+    "VirtualClock",
     "Ids",
 ]
 
@@ -66,7 +69,6 @@ _HOMES = {
     "core.clock": (
         "Clock",
         "ManualClock",
-        "SystemClock",
     ),
     "core.credentials": (
         "ADMIN",
@@ -85,6 +87,7 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
+    "net.clock": ("SystemClock",),
     "net.server": ("HubServer",),
     "net.thread": (
         "ThreadedHub",
@@ -99,6 +102,7 @@ _HOMES = {
         "HubForTests",
         "serve_for_tests",
     ),
+    "testing.virtual_clock": ("VirtualClock",),
 }
 """The module of each public name."""
 

@@ -27,6 +27,7 @@ from ..core.recorder import Recorder
 from ..sources.source import Source
 from .application import build_application
 from .caller import CallerCheck
+from .clock import sleep
 from .control import PREFIX
 from .http_protocol import HubHttpProtocol
 from .operations import Operations
@@ -326,13 +327,13 @@ class HubServer:
         shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
         period = min(1.0, shortest / 10)
         while True:
-            await asyncio.sleep(period)
+            await sleep(self._hub.clock, period)
             self._hub.tick()
 
     async def _run_source(self, source: Source) -> None:
         try:
             for delay in source.run(self._hub.publish_message, self.config.clock):
-                await asyncio.sleep(delay)
+                await sleep(self._hub.clock, delay)
         except Exception:  # noqa: BLE001 - a source is foreign code; its fault is logged
             _LOG.exception("the source %s failed; the hub goes on without it", type(source).__name__)
 
