@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -46,7 +46,14 @@ class HubServer:
     for other threads there is ``serve_in_thread``.
     """
 
-    def __init__(self, config: HubConfig | None = None) -> None:
+    def __init__(self, config: HubConfig | None = None, *, listener: socket.socket | None = None) -> None:
+        """Set the hub up.
+
+        Args:
+            config: how it is to be run.
+            listener: a socket that listens already, to be used instead of the configured address; it stays
+                open when the hub stops.
+        """
         config = config or HubConfig()
         if not config.credentials:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
@@ -67,6 +74,7 @@ class HubServer:
         self._listener: asyncio.Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._port = config.port
+        self._given_listener = listener
 
     async def start(self) -> None:
         """Listen, and let the sources run.
@@ -221,7 +229,7 @@ class HubServer:
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        return self._recorder.journal()
+        return self.recorder.journal()
 
     def close_connections(
         self, code: int = 1001, reason: str = "closed by the test", *, client_id: str | None = None
@@ -248,6 +256,29 @@ class HubServer:
             self._hub.end(connection, Ending(code, reason))
         return len(connections)
 
+    @property
+    def awaited(self) -> frozenset[Hashable]:
+        """What is certain to come soon unless a peer has gone silent: pongs, and requests of new connections.
+
+        May be asked in any thread; each is under a name of its own.
+        """
+        server = None if self._runner is None else self._runner.server
+        fresh = [] if server is None else list(server.connections)
+        pongs = [
+            (connection.id, connection.last_ping)
+            for connection in list(self._hub.roster.by_id.values())
+            if connection.last_ping_at is not None
+            and connection.last_pong < connection.last_ping
+            and connection.stalled_since is None
+        ]
+        return frozenset(
+            [*pongs, *(id(p) for p in fresh if isinstance(p, HubHttpProtocol) and not p.is_answered)]
+        )
+
+    def tick(self) -> None:
+        """Do what has become due since the last time; the hub itself does so every second at least."""
+        self._hub.tick()
+
     async def reset(self) -> None:
         """Become as after the start: no connections, credentials as configured, an empty journal.
 
@@ -272,7 +303,7 @@ class HubServer:
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        recorder, grown = self._recorder, asyncio.Event()
+        recorder, grown = self.recorder, asyncio.Event()
         recorder.listeners.append(grown.set)
         deadline = asyncio.get_running_loop().time() + seconds
         try:
@@ -288,7 +319,12 @@ class HubServer:
             recorder.listeners.remove(grown.set)
 
     @property
-    def _recorder(self) -> Recorder:
+    def recorder(self) -> Recorder:
+        """Writes the journal.
+
+        Raises:
+            LookupError: the hub was configured without a journal.
+        """
         if self._hub.recorder is None:
             raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
         return self._hub.recorder
@@ -314,6 +350,8 @@ class HubServer:
             max_headers=limits.headers,
             lingering_time=limits.close_timeout,
         )
+        if self._given_listener is not None:
+            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
         # One address, and so one port, even where a name stands for several.
         found = await loop.getaddrinfo(
             self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
