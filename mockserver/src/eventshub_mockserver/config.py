@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .core.address import Network, parse_networks
-from .core.clock import Clock, SystemClock
+from .core.clock import Clock
 from .core.credentials import ApiKey, Token
 from .core.ids import Ids
 from .core.limits import Limits
 from .core.slots import AddressSlots
 from .faults.rule import FaultRule
+from .net.clock import SystemClock
 from .sources.source import Source
 
 

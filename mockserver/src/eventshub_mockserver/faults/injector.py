@@ -17,8 +17,6 @@ from .rule import FaultRule, parse_fault
 
 Names = Callable[[], tuple[str | None, str | None]]
 """Gives a message's channel and name; called only when a rule asks for them."""
-Later = Callable[[float, Callable[[], None]], object]
-"""Calls something after so many seconds of the hub's clock."""
 
 
 class UnknownFaultError(LookupError):
@@ -95,9 +93,8 @@ class FaultInjector:
     Rules are asked in the order in which they were added, and all that match strike.
     """
 
-    def __init__(self, hub: Hub, later: Later) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._later = later
         self._faults: dict[int, SetFault] = {}
         self._by_step: dict[Step, list[SetFault]] = {step: [] for step in Step}
         self._number = 0
@@ -182,16 +179,17 @@ class FaultInjector:
                 yield fault
 
     def until_removed(self, fault: SetFault, seconds: float, action: Callable[[], None]) -> None:
-        """Do something once: after ``seconds``, or when the fault is removed before."""
+        """Do something once: after ``seconds`` of the hub's clock, or when the fault is removed before."""
         self._key += 1
         key = self._key
 
         def act() -> None:
+            timer.cancel()
             if fault.undo.pop(key, None) is not None:
                 action()
 
         fault.undo[key] = act
-        self._later(seconds, act)
+        timer = self._hub.clock.call_later(seconds, act)
 
 
 def made_rule(fault: str | Mapping[str, Any] | FaultRule, parameters: Mapping[str, Value]) -> FaultRule:

@@ -28,6 +28,7 @@ from ..faults.injector import FaultInjector
 from ..sources.source import Source
 from .application import build_application
 from .caller import CallerCheck
+from .clock import sleep
 from .control import PREFIX
 from .http_protocol import HubHttpProtocol
 from .operations import Operations
@@ -61,7 +62,7 @@ class HubServer:
             clock=config.clock,
             ids=config.ids,
         )
-        self.faults = FaultInjector(self._hub, self._call_later)
+        self.faults = FaultInjector(self._hub)
         """What the hub is to do wrong."""
         self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -333,13 +334,13 @@ class HubServer:
         shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
         period = min(1.0, shortest / 10)
         while True:
-            await asyncio.sleep(period)
+            await sleep(self._hub.clock, period)
             self._hub.tick()
 
     async def _run_source(self, source: Source) -> None:
         try:
             for delay in source.run(self._hub.publish_message, self.config.clock):
-                await asyncio.sleep(delay)
+                await sleep(self._hub.clock, delay)
         except Exception:  # noqa: BLE001 - a source is foreign code; its fault is logged
             _LOG.exception("the source %s failed; the hub goes on without it", type(source).__name__)
 
@@ -354,9 +355,6 @@ class HubServer:
     def _set_configured_faults(self) -> None:
         for rule in self.config.faults:
             self.faults.add(rule)
-
-    def _call_later(self, seconds: float, action: Callable[[], None]) -> None:
-        asyncio.get_running_loop().call_later(seconds, action)
 
     def _wake(self) -> None:
         # What is queued in one turn of the loop goes out together at the end of it.
