@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
     from .core.limits import Limits
+    from .faults.entry import FaultError
+    from .faults.injector import ActiveFault, FaultInjector, UnknownFaultError
+    from .faults.rule import FaultRule, parse_fault
     from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
@@ -46,6 +49,12 @@ __all__ = [
     "InvalidEventError",
     "UnknownEventError",
     "UnknownClientError",
+    "FaultRule",
+    "parse_fault",
+    "FaultError",
+    "FaultInjector",
+    "ActiveFault",
+    "UnknownFaultError",
     "messages",
     "models",
     "Source",
@@ -87,6 +96,16 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
+    "faults.entry": ("FaultError",),
+    "faults.injector": (
+        "ActiveFault",
+        "FaultInjector",
+        "UnknownFaultError",
+    ),
+    "faults.rule": (
+        "FaultRule",
+        "parse_fault",
+    ),
     "net.clock": ("SystemClock",),
     "net.server": ("HubServer",),
     "net.thread": (

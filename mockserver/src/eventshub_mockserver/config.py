@@ -10,6 +10,7 @@ from .core.credentials import ApiKey, Token
 from .core.ids import Ids
 from .core.limits import Limits
 from .core.slots import AddressSlots
+from .faults.rule import FaultRule
 from .net.clock import SystemClock
 from .sources.source import Source
 
@@ -43,6 +44,8 @@ class HubConfig:
     limits: Limits = field(default_factory=Limits)
     sources: tuple[Source, ...] = ()
     """What publishes events of its own accord."""
+    faults: tuple[FaultRule, ...] = ()
+    """What the hub does wrong from its start, see ``HubServer.faults``."""
     base_paths: tuple[str, ...] = ("", "/api")
     """Prefixes under which the stream and its REST are found (protocol CONN-1)."""
     clock: Clock = field(default_factory=SystemClock)

@@ -41,7 +41,7 @@ class Kind(StrEnum):
     CONTROL = "control"
     """A call of the control surface, and the status of its answer."""
     FAULT = "fault"
-    """The hub misbehaved because it was told to; ``detail`` says how."""
+    """A fault that was asked for struck: ``fault`` is its ID and ``fault_number`` that of the rule."""
     CLOSED = "closed"
     """A connection began to end, with ``status`` as its close code."""
 
@@ -81,6 +81,10 @@ class Entry:
     channels: tuple[str, ...] = ()
     """The channels that a handshake was granted or an unsubscribe request removed."""
     recipients: int | None = None
+    fault: str | None = None
+    """A fault's ID in the catalogue."""
+    fault_number: int | None = None
+    """The number that a fault got when it was added."""
     detail: str = ""
     """A request's method and path, without its query; why something was refused or closed."""
     request: HttpRequest | None = None
@@ -118,7 +122,9 @@ class Entry:
         recipients = "" if self.recipients is None else f"to {self.recipients}"
         connection = "" if self.connection is None else f"[{self.connection[:8]}]"
         principal = "" if self.principal is None else f"as {self.principal}"
-        facts = (connection, principal, status, name, recipients, ", ".join(self.channels), self.detail)
+        fault = "" if self.fault is None else f"{self.fault} #{self.fault_number}"
+        channels = ", ".join(self.channels)
+        facts = (connection, principal, fault, status, name, recipients, channels, self.detail)
         shown = [_printable(fact) for fact in (" ".join(filter(None, facts)), self._rest_of_text()) if fact]
         return f"{self.elapsed:9.3f}s {self.kind:<12} {' '.join(shown)}"
 

@@ -24,6 +24,7 @@ from ..core.inspection import describe_connection
 from ..core.journal import Journal
 from ..core.message import Message
 from ..core.recorder import Recorder
+from ..faults.injector import FaultInjector
 from ..sources.source import Source
 from .application import build_application
 from .caller import CallerCheck
@@ -68,6 +69,8 @@ class HubServer:
             clock=config.clock,
             ids=config.ids,
         )
+        self.faults = FaultInjector(self._hub)
+        """What the hub is to do wrong."""
         self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
@@ -93,6 +96,7 @@ class HubServer:
             await self._runner.cleanup()
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
+        self._set_configured_faults()
         self._tasks = [asyncio.create_task(self._run_source(source)) for source in self.config.sources]
         self._tasks.append(asyncio.create_task(self._keep_time()))
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
@@ -101,6 +105,7 @@ class HubServer:
         """Tell everybody, let queues empty for a bounded time, close everything (protocol END-1)."""
         if self._runner is None or self._listener is None:
             return
+        self.faults.clear()
         *sources, timekeeper = self._tasks
         for source in sources:
             source.cancel()
@@ -280,11 +285,12 @@ class HubServer:
         self._hub.tick()
 
     async def reset(self) -> None:
-        """Become as after the start: no connections, credentials as configured, an empty journal.
+        """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
         IDs and the numbers of journal entries go on.
         """
+        self.faults.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
         await self._wait_until_closed(_RESET_PATIENCE)
@@ -294,6 +300,7 @@ class HubServer:
         self._authenticator.accept(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
+        self._set_configured_faults()
 
     async def wait_until(self, condition: Callable[[], T | None], seconds: float) -> T | None:
         """Wait until ``condition`` gives something, and give that; ``None`` when time is over.
@@ -382,6 +389,10 @@ class HubServer:
             _, late = await asyncio.wait(waiting, timeout=seconds)
             for waiter in late:
                 waiter.cancel()
+
+    def _set_configured_faults(self) -> None:
+        for rule in self.config.faults:
+            self.faults.add(rule)
 
     def _wake(self) -> None:
         # What is queued in one turn of the loop goes out together at the end of it.

@@ -142,9 +142,7 @@ class Socket:
             self._close_sent = True
             self._note_close(code, f"by the hub: {reason}")
             self._transport.write(close_frame(code, reason))
-            self._dropping = self._hub.clock.call_later(
-                self._hub.limits.close_timeout, self._transport.abort
-            )
+            self._dropping = self._hub.clock.call_later(self._hub.limits.close_timeout, self._transport.abort)
 
     def _note_close(self, code: int, detail: str) -> None:
         """Put the connection's end into the journal, once: its first sign is its cause."""
