@@ -28,4 +28,4 @@ def record_of(request: web.Request) -> HttpRequest:
 
 
 def _kept(name: str, value: str, harmless: frozenset[str]) -> tuple[str, str]:
-    return name, value if name.lower() in harmless else _NOT_KEPT
+    return str(name), value if name.lower() in harmless else _NOT_KEPT

@@ -27,6 +27,7 @@ from ..core.recorder import Recorder
 from ..faults.injector import FaultInjector
 from ..sources.source import Source
 from .application import build_application
+from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
@@ -263,22 +264,9 @@ class HubServer:
 
     @property
     def awaited(self) -> frozenset[Hashable]:
-        """What is certain to come soon unless a peer has gone silent: pongs, and requests of new connections.
-
-        May be asked in any thread; each is under a name of its own.
-        """
+        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
         server = None if self._runner is None else self._runner.server
-        fresh = [] if server is None else list(server.connections)
-        pongs = [
-            (connection.id, connection.last_ping)
-            for connection in list(self._hub.roster.by_id.values())
-            if connection.last_ping_at is not None
-            and connection.last_pong < connection.last_ping
-            and connection.stalled_since is None
-        ]
-        return frozenset(
-            [*pongs, *(id(p) for p in fresh if isinstance(p, HubHttpProtocol) and not p.is_answered)]
-        )
+        return awaited(self._hub, () if server is None else list(server.connections))
 
     def tick(self) -> None:
         """Do what has become due since the last time; the hub itself does so every second at least."""
