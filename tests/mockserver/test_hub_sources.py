@@ -51,8 +51,7 @@ async def test_sources_run_with_the_hub_and_a_broken_one_harms_no_other(
                 assert isinstance(publish(message), Published)
                 published.append(message)
 
-    clock = ManualClock()
-    async with HubServer(HubConfig(sources=(Broken(), Once(), Endless()), clock=clock)) as hub:
+    async with HubServer(HubConfig(sources=(Broken(), Once(), Endless()))) as hub:
         peer = await RawPeer.subscribe(hub.url, hub.token, "pdfm")
         messages_seen = {(await peer.read_event())["message"] for _ in range(5)}
         assert "VM_REMOVED" in messages_seen

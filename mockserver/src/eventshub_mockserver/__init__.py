@@ -13,17 +13,22 @@ if TYPE_CHECKING:
     from ._generated import messages, models
     from .config import HubConfig
     from .core.catalogue import InvalidEventError, UnknownEventError
-    from .core.clock import Clock, ManualClock, SystemClock
+    from .core.clock import Clock, ManualClock
     from .core.credentials import ADMIN, READ_ONLY, ApiKey, Token
     from .core.hub import Published, UnknownClientError
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
     from .core.limits import Limits
+    from .faults.entry import FaultError
+    from .faults.injector import ActiveFault, FaultInjector, UnknownFaultError
+    from .faults.rule import FaultRule, parse_fault
+    from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
     from .sources.fleet import SimulatedFleet
     from .sources.source import Publish, Source
     from .testing.hub import HubForTests, serve_for_tests
+    from .testing.virtual_clock import VirtualClock
 
 __all__ = [
     "HubServer",
@@ -44,6 +49,12 @@ __all__ = [
     "InvalidEventError",
     "UnknownEventError",
     "UnknownClientError",
+    "FaultRule",
+    "parse_fault",
+    "FaultError",
+    "FaultInjector",
+    "ActiveFault",
+    "UnknownFaultError",
     "messages",
     "models",
     "Source",
@@ -52,6 +63,7 @@ __all__ = [
     "Clock",
     "SystemClock",
     "ManualClock",
+    "VirtualClock",
     "Ids",
 ]
 
@@ -66,7 +78,6 @@ _HOMES = {
     "core.clock": (
         "Clock",
         "ManualClock",
-        "SystemClock",
     ),
     "core.credentials": (
         "ADMIN",
@@ -85,6 +96,17 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
+    "faults.entry": ("FaultError",),
+    "faults.injector": (
+        "ActiveFault",
+        "FaultInjector",
+        "UnknownFaultError",
+    ),
+    "faults.rule": (
+        "FaultRule",
+        "parse_fault",
+    ),
+    "net.clock": ("SystemClock",),
     "net.server": ("HubServer",),
     "net.thread": (
         "ThreadedHub",
@@ -99,6 +121,7 @@ _HOMES = {
         "HubForTests",
         "serve_for_tests",
     ),
+    "testing.virtual_clock": ("VirtualClock",),
 }
 """The module of each public name."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .core.address import Network, parse_networks
-from .core.clock import Clock, SystemClock
+from .core.clock import Clock
 from .core.credentials import ApiKey, Token
 from .core.ids import Ids
 from .core.limits import Limits
 from .core.slots import AddressSlots
+from .faults.rule import FaultRule
+from .net.clock import SystemClock
 from .sources.source import Source
 
 
@@ -42,6 +44,8 @@ class HubConfig:
     limits: Limits = field(default_factory=Limits)
     sources: tuple[Source, ...] = ()
     """What publishes events of its own accord."""
+    faults: tuple[FaultRule, ...] = ()
+    """What the hub does wrong from its start, see ``HubServer.faults``."""
     base_paths: tuple[str, ...] = ("", "/api")
     """Prefixes under which the stream and its REST are found (protocol CONN-1)."""
     clock: Clock = field(default_factory=SystemClock)

@@ -11,13 +11,13 @@ from msgspec import UNSET, UnsetType
 
 from .._generated.protocol import PROTOCOL
 from .catalogue import Catalogue
-from .clock import Clock, SystemClock
+from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
 from .connection import Connection, Ending
 from .credentials import Principal
+from .entry import Kind
 from .frames import PING_FRAME
 from .ids import Ids
-from .journal import Kind
 from .limits import Limits
 from .message import Message
 from .outbox import Outbox
@@ -57,18 +57,18 @@ class Hub:
         self,
         limits: Limits | None = None,
         *,
+        clock: Clock,
         connections_per_address: int | None = 1,
         commands_need_subscription: bool = True,
         has_journal: bool = False,
         wake: Callable[[], None] = lambda: None,
-        clock: Clock | None = None,
         ids: Ids | None = None,
         protocol: HubProtocol = PROTOCOL,
         validator: SchemaValidator | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.protocol = protocol
-        self.clock = clock or SystemClock()
+        self.clock = clock
         self.validator = validator or packaged_validator()
         self.roster = Roster(protocol.channels, AddressSlots(connections_per_address))
         self.is_accepting = True
@@ -280,6 +280,7 @@ class Hub:
         self._send(connection, type(reply), {**msgspec.to_builtins(reply), **correlation})
 
     def _send_error(self, connection: Connection, fault: CommandFault) -> None:
+        self._note(Kind.REJECTED, connection, channel=fault.channel, detail=fault.error)
         content: dict[str, Any] = {"body": {"error": fault.error}}
         if fault.ref_id is not None:
             content["ref_id"] = fault.ref_id

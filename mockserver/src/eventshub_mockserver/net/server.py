@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -24,9 +24,12 @@ from ..core.inspection import describe_connection
 from ..core.journal import Journal
 from ..core.message import Message
 from ..core.recorder import Recorder
+from ..faults.injector import FaultInjector
 from ..sources.source import Source
 from .application import build_application
+from .awaited import awaited
 from .caller import CallerCheck
+from .clock import sleep
 from .control import PREFIX
 from .http_protocol import HubHttpProtocol
 from .operations import Operations
@@ -45,7 +48,14 @@ class HubServer:
     for other threads there is ``serve_in_thread``.
     """
 
-    def __init__(self, config: HubConfig | None = None) -> None:
+    def __init__(self, config: HubConfig | None = None, *, listener: socket.socket | None = None) -> None:
+        """Set the hub up.
+
+        Args:
+            config: how it is to be run.
+            listener: a socket that listens already, to be used instead of the configured address; it stays
+                open when the hub stops.
+        """
         config = config or HubConfig()
         if not config.credentials:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
@@ -60,12 +70,15 @@ class HubServer:
             clock=config.clock,
             ids=config.ids,
         )
+        self.faults = FaultInjector(self._hub)
+        """What the hub is to do wrong."""
         self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._port = config.port
+        self._given_listener = listener
 
     async def start(self) -> None:
         """Listen, and let the sources run.
@@ -84,6 +97,7 @@ class HubServer:
             await self._runner.cleanup()
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
+        self._set_configured_faults()
         self._tasks = [asyncio.create_task(self._run_source(source)) for source in self.config.sources]
         self._tasks.append(asyncio.create_task(self._keep_time()))
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
@@ -92,6 +106,7 @@ class HubServer:
         """Tell everybody, let queues empty for a bounded time, close everything (protocol END-1)."""
         if self._runner is None or self._listener is None:
             return
+        self.faults.clear()
         *sources, timekeeper = self._tasks
         for source in sources:
             source.cancel()
@@ -220,7 +235,7 @@ class HubServer:
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        return self._recorder.journal()
+        return self.recorder.journal()
 
     def close_connections(
         self, code: int = 1001, reason: str = "closed by the test", *, client_id: str | None = None
@@ -247,12 +262,23 @@ class HubServer:
             self._hub.end(connection, Ending(code, reason))
         return len(connections)
 
+    @property
+    def awaited(self) -> frozenset[Hashable]:
+        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
+        server = None if self._runner is None else self._runner.server
+        return awaited(self._hub, () if server is None else list(server.connections))
+
+    def tick(self) -> None:
+        """Do what has become due since the last time; the hub itself does so every second at least."""
+        self._hub.tick()
+
     async def reset(self) -> None:
-        """Become as after the start: no connections, credentials as configured, an empty journal.
+        """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
         IDs and the numbers of journal entries go on.
         """
+        self.faults.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
         await self._wait_until_closed(_RESET_PATIENCE)
@@ -262,6 +288,7 @@ class HubServer:
         self._authenticator.accept(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
+        self._set_configured_faults()
 
     async def wait_until(self, condition: Callable[[], T | None], seconds: float) -> T | None:
         """Wait until ``condition`` gives something, and give that; ``None`` when time is over.
@@ -271,7 +298,7 @@ class HubServer:
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        recorder, grown = self._recorder, asyncio.Event()
+        recorder, grown = self.recorder, asyncio.Event()
         recorder.listeners.append(grown.set)
         deadline = asyncio.get_running_loop().time() + seconds
         try:
@@ -287,7 +314,12 @@ class HubServer:
             recorder.listeners.remove(grown.set)
 
     @property
-    def _recorder(self) -> Recorder:
+    def recorder(self) -> Recorder:
+        """Writes the journal.
+
+        Raises:
+            LookupError: the hub was configured without a journal.
+        """
         if self._hub.recorder is None:
             raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
         return self._hub.recorder
@@ -313,6 +345,8 @@ class HubServer:
             max_headers=limits.headers,
             lingering_time=limits.close_timeout,
         )
+        if self._given_listener is not None:
+            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
         # One address, and so one port, even where a name stands for several.
         found = await loop.getaddrinfo(
             self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -326,13 +360,13 @@ class HubServer:
         shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
         period = min(1.0, shortest / 10)
         while True:
-            await asyncio.sleep(period)
+            await sleep(self._hub.clock, period)
             self._hub.tick()
 
     async def _run_source(self, source: Source) -> None:
         try:
             for delay in source.run(self._hub.publish_message, self.config.clock):
-                await asyncio.sleep(delay)
+                await sleep(self._hub.clock, delay)
         except Exception:  # noqa: BLE001 - a source is foreign code; its fault is logged
             _LOG.exception("the source %s failed; the hub goes on without it", type(source).__name__)
 
@@ -343,6 +377,10 @@ class HubServer:
             _, late = await asyncio.wait(waiting, timeout=seconds)
             for waiter in late:
                 waiter.cancel()
+
+    def _set_configured_faults(self) -> None:
+        for rule in self.config.faults:
+            self.faults.add(rule)
 
     def _wake(self) -> None:
         # What is queued in one turn of the loop goes out together at the end of it.

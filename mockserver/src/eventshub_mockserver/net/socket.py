@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from aiohttp import WebSocketError, WSMsgType, web
 
+from ..core.clock import Timer
 from ..core.connection import Connection
+from ..core.entry import Kind
 from ..core.frames import close_frame, pong_frame
 from ..core.hub import Hub
-from ..core.journal import Kind
+from .clock import wait_within
 from .http_protocol import HubHttpProtocol
 
 _LOG = logging.getLogger("eventshub_mockserver")
@@ -55,9 +56,10 @@ class Socket:
         self._websocket = websocket
         self._protocol = request.protocol
         self._protocol.on_resume = self._resume
+        self._protocol.is_answered = True
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=hub.limits.write_buffer)
-        self._loop = asyncio.get_running_loop()
+        self._dropping: Timer | None = None
         self._close_sent = self._close_noted = False
         self.close_code = 1006
         """How the connection ended, for the log."""
@@ -140,7 +142,7 @@ class Socket:
             self._close_sent = True
             self._note_close(code, f"by the hub: {reason}")
             self._transport.write(close_frame(code, reason))
-            self._loop.call_later(self._hub.limits.close_timeout, self._transport.abort)
+            self._dropping = self._hub.clock.call_later(self._hub.limits.close_timeout, self._transport.abort)
 
     def _note_close(self, code: int, detail: str) -> None:
         """Put the connection's end into the journal, once: its first sign is its cause."""
@@ -158,6 +160,7 @@ class Socket:
             self._transport.close()
         elif not self._transport.is_closing():
             self._transport.write_eof()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._protocol.lost.wait(), self._hub.limits.close_timeout)
+        if self._dropping is not None:
+            self._dropping.cancel()
+        await wait_within(self._hub.clock, self._protocol.lost, self._hub.limits.close_timeout)
         self._transport.abort()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from msgspec import UNSET
 
@@ -15,6 +15,9 @@ from ..config import HubConfig
 from ..core.hub import Published
 from ..core.journal import Journal
 from ..core.message import Message
+from ..faults.entry import Value
+from ..faults.injector import ActiveFault, FaultInjector, FaultNumber
+from ..faults.rule import FaultRule
 from .server import HubServer
 
 T = TypeVar("T")
@@ -26,6 +29,8 @@ class ThreadedHub:
     def __init__(self, server: HubServer, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
         self._loop = loop
+        self.faults = ThreadedFaults(server.faults, self._call)
+        """What the hub is to do wrong; see ``FaultInjector``."""
 
     @property
     def port(self) -> int:
@@ -113,6 +118,39 @@ class ThreadedHub:
             return action()
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+
+
+class Call(Protocol):
+    """Does something in a hub's thread."""
+
+    def __call__(self, action: Callable[[], T], /) -> T:
+        """Give or raise what the action does."""
+        ...
+
+
+class ThreadedFaults:
+    """A hub's faults, from another thread."""
+
+    def __init__(self, faults: FaultInjector, call: Call) -> None:
+        self._faults = faults
+        self._call = call
+
+    def add(self, fault: str | Mapping[str, Any] | FaultRule, /, **parameters: Value) -> FaultNumber:
+        """See ``FaultInjector.add``."""
+        number = self._call(lambda: self._faults.add(fault, **parameters))
+        return FaultNumber(number, lambda: self._call(lambda: self._faults.discard(number)))
+
+    def remove(self, number: int) -> None:
+        """See ``FaultInjector.remove``."""
+        self._call(lambda: self._faults.remove(number))
+
+    def clear(self) -> None:
+        """See ``FaultInjector.clear``."""
+        self._call(self._faults.clear)
+
+    def active(self) -> list[ActiveFault]:
+        """See ``FaultInjector.active``."""
+        return self._call(self._faults.active)
 
 
 @contextmanager
