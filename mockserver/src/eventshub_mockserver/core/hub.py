@@ -20,7 +20,7 @@ from .frames import PING_FRAME
 from .ids import Ids
 from .limits import Limits
 from .message import Message
-from .outbox import Outbox
+from .outbox import Frame, Outbox
 from .protocol import HubProtocol
 from .rate import TokenBucket
 from .recorder import RecordedOutbox, Recorder
@@ -78,6 +78,8 @@ class Hub:
             Recorder(self.limits, self.clock, protocol.discriminators, self._started) if has_journal else None
         )
         """Writes the journal; ``None`` when there is none."""
+        self.broadcast_listeners: list[Callable[[Frame], object]] = []
+        """Called with each event that is published for all, before it is queued for anyone."""
         self._needs_subscription = commands_need_subscription
         self._wake = wake
         self._ids = ids or Ids()
@@ -193,6 +195,19 @@ class Hub:
         channel = content[self.protocol.discriminators[0][0]]
         return self._distribute(channel, type(message), content, client_id)
 
+    def publish_frame(self, frame: Mapping[str, Any]) -> Published:
+        """Publish a whole frame again, with the ID and the timestamp that it has.
+
+        Raises:
+            UnknownEventError: the spec has no such channel or message.
+            InvalidEventError: the spec does not allow the frame.
+            UnknownClientError: it is for a client ID that no connection has.
+        """
+        channel, message = (str(frame.get(keys[0])) for keys in self.protocol.discriminators)
+        return self._distribute(
+            channel, self._catalogue.find(channel, message), frame, frame.get("client_id")
+        )
+
     def unsubscribe(self, connection: Connection, channels: Collection[str]) -> None:
         """Remove channels that the connection has; what waits of them is not sent (protocol UNSUB-6)."""
         self.roster.unsubscribe(connection, channels)
@@ -305,6 +320,8 @@ class Hub:
         event_id, frame = self._catalogue.frame(name, content)
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
+        for listener in self.broadcast_listeners if client_id is None else ():
+            listener(frame)
         for connection in recipients:
             connection.outbox.put(frame)
             self._mark_pending(connection)

@@ -25,7 +25,8 @@ from ..core.journal import Journal
 from ..core.message import Message
 from ..core.recorder import Recorder
 from ..faults.injector import FaultInjector
-from ..sources.source import Source
+from ..sources.runner import SourceRunner, needs_journal
+from ..sources.stage import Stage
 from .application import build_application
 from .awaited import awaited
 from .caller import CallerCheck
@@ -65,18 +66,21 @@ class HubServer:
             config.limits,
             connections_per_address=config.connections_per_address,
             commands_need_subscription=config.commands_need_subscription,
-            has_journal=config.journal,
+            has_journal=config.journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
             clock=config.clock,
             ids=config.ids,
         )
         self.faults = FaultInjector(self._hub)
         """What the hub is to do wrong."""
+        stage = Stage(self._hub, self.faults, self._authenticator, config.credentials)
+        self.sources = SourceRunner(self._hub, stage, self._soon)
+        """What publishes events of its own accord."""
         self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
 
@@ -98,8 +102,9 @@ class HubServer:
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
         self._set_configured_faults()
-        self._tasks = [asyncio.create_task(self._run_source(source)) for source in self.config.sources]
-        self._tasks.append(asyncio.create_task(self._keep_time()))
+        self._timekeeper = asyncio.create_task(self._keep_time())
+        for source in self.config.sources:
+            self.sources.start(source)
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
 
     async def stop(self, reason: str = "the hub is shutting down") -> None:
@@ -107,9 +112,7 @@ class HubServer:
         if self._runner is None or self._listener is None:
             return
         self.faults.clear()
-        *sources, timekeeper = self._tasks
-        for source in sources:
-            source.cancel()
+        self.sources.stop()
         self._hub.shut_down(reason)
         await self._wait_until_closed(self.config.limits.drain_timeout)
         for connection in list(self._hub.roster.by_id.values()):
@@ -118,8 +121,9 @@ class HubServer:
         self._listener.close()
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
-        timekeeper.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._timekeeper is not None:
+            self._timekeeper.cancel()
+            await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
         self._runner = self._listener = None
         _LOG.info("stopped")
@@ -363,13 +367,6 @@ class HubServer:
             await sleep(self._hub.clock, period)
             self._hub.tick()
 
-    async def _run_source(self, source: Source) -> None:
-        try:
-            for delay in source.run(self._hub.publish_message, self.config.clock):
-                await sleep(self._hub.clock, delay)
-        except Exception:  # noqa: BLE001 - a source is foreign code; its fault is logged
-            _LOG.exception("the source %s failed; the hub goes on without it", type(source).__name__)
-
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
         waiting = [asyncio.ensure_future(s.closed.wait()) for s in self._operations.sockets.values()]
@@ -381,6 +378,10 @@ class HubServer:
     def _set_configured_faults(self) -> None:
         for rule in self.config.faults:
             self.faults.add(rule)
+
+    def _soon(self, action: Callable[[], None]) -> None:
+        if self._loop is not None:
+            self._loop.call_soon(action)
 
     def _wake(self) -> None:
         # What is queued in one turn of the loop goes out together at the end of it.
