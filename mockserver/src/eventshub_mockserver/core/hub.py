@@ -196,7 +196,7 @@ class Hub:
         return self._distribute(channel, type(message), content, client_id)
 
     def publish_frame(self, frame: Mapping[str, Any]) -> Published:
-        """Publish a whole frame again, with the ID and the timestamp that it has.
+        """Publish a whole frame; an ID and a timestamp that it has are kept.
 
         Raises:
             UnknownEventError: the spec has no such channel or message.

@@ -26,7 +26,7 @@ from ..core.message import Message
 from ..core.recorder import Recorder
 from ..faults.injector import FaultInjector
 from ..sources.runner import SourceRunner, needs_journal
-from ..sources.stage import Stage
+from ..sources.stage import ScenarioFailure, Stage
 from .application import build_application
 from .awaited import awaited
 from .caller import CallerCheck
@@ -73,8 +73,8 @@ class HubServer:
         )
         self.faults = FaultInjector(self._hub)
         """What the hub is to do wrong."""
-        stage = Stage(self._hub, self.faults, self._authenticator, config.credentials)
-        self.sources = SourceRunner(self._hub, stage, self._soon)
+        self._stage = Stage(self._hub, self.faults, self._authenticator, config.credentials)
+        self.sources = SourceRunner(self._hub, self._stage, self._soon)
         """What publishes events of its own accord."""
         self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -112,8 +112,8 @@ class HubServer:
         if self._runner is None or self._listener is None:
             return
         self.faults.clear()
-        self.sources.stop()
         self._hub.shut_down(reason)
+        self.sources.stop()
         await self._wait_until_closed(self.config.limits.drain_timeout)
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, reason, is_abrupt=True))
@@ -228,6 +228,11 @@ class HubServer:
         return self._hub.protocol.always_subscribed
 
     @property
+    def scenario_failures(self) -> tuple[ScenarioFailure, ...]:
+        """What scenarios expected and did not get, and what kept them from going on."""
+        return tuple(self._stage.failures)
+
+    @property
     def uptime(self) -> float:
         """Seconds since the start, by the hub's clock."""
         return self._hub.uptime
@@ -280,9 +285,12 @@ class HubServer:
         """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
+        Sources that were not configured stop; those that were go on.
         IDs and the numbers of journal entries go on.
         """
         self.faults.clear()
+        self.sources.stop(keep=self.config.sources)
+        self._stage.failures.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
         await self._wait_until_closed(_RESET_PATIENCE)

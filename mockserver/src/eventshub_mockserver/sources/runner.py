@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from ..core.clock import Timer
@@ -133,10 +133,11 @@ class SourceRunner:
         running.start()
         return running
 
-    def stop(self) -> None:
-        """Stop all."""
+    def stop(self, keep: Collection[Source | StageSource] = ()) -> None:
+        """Stop all but those to be kept."""
         for running in self.running:
-            running.stop()
+            if not any(running.source is source for source in keep):
+                running.stop()
 
     def _notice(self) -> None:
         for running in self._running:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..core.credentials import ApiKey, Authenticator, Token
 from ..core.hub import Hub, Published
 from ..core.journal import Entry, Kind
 from ..core.message import Message
+from ..core.outbox import Frame
 from ..faults.injector import FaultInjector
 
 _LOG = logging.getLogger("eventshub_mockserver")
@@ -108,8 +109,13 @@ class Stage:
         return self._hub.publish_message(message, client_id=client_id)
 
     def publish_frame(self, frame: Mapping[str, Any]) -> Published:
-        """Publish a whole frame as it is; see ``Hub.publish_frame``."""
+        """Publish a whole frame; see ``Hub.publish_frame``."""
         return self._hub.publish_frame(frame)
+
+    @property
+    def broadcast_listeners(self) -> list[Callable[[Frame], object]]:
+        """See ``Hub.broadcast_listeners``."""
+        return self._hub.broadcast_listeners
 
     def close(self, code: int, reason: str, *, client_id: str | None = None, is_abrupt: bool = False) -> int:
         """End one connection or all, and say how many; an abrupt end drops what waits."""

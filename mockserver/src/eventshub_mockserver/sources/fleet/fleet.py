@@ -68,19 +68,17 @@ class SimulatedFleet:
         if not 0 <= host_share <= 1:
             raise ValueError(f"host_share must be between 0 and 1, got {host_share}")
         self._factors = _checked_factors(chances or {})
-        self._random = random.Random(seed)  # noqa: S311 - a simulation that repeats, not a secret
+        self._seed = seed
         self._rate = rate
         self._host_share = host_share
         self._most_hosts = 2 * hosts
         self._most_vms = 2 * vms_per_host
-        self._machines = Machines(self._random)
-        self._hosts = Hosts(self._random, self._machines)
-        self.hosts: dict[str, SimulatedHost] = {}
-        """By ID; empty until it runs."""
+        self._start_anew()
         self._sizes = (hosts, vms_per_host)
 
     def run(self, publish: Publish, clock: Clock) -> Iterator[float]:
-        """Tell what there is at first, then let one thing happen at a time; for ever."""
+        """Tell what there is at first, then let one thing happen at a time; for ever. Each run is new."""
+        self._start_anew()
         for event in self._set_up(clock):
             publish(event)
         while True:
@@ -91,6 +89,13 @@ class SimulatedFleet:
     def state(self) -> dict[str, Any]:
         """All that a subscriber can know by now, as plain data, by host ID."""
         return fleet_state(self.hosts)
+
+    def _start_anew(self) -> None:
+        self._random = random.Random(self._seed)  # noqa: S311 - a simulation that repeats, not a secret
+        self._machines = Machines(self._random)
+        self._hosts = Hosts(self._random, self._machines)
+        self.hosts: dict[str, SimulatedHost] = {}
+        """By ID; empty until it runs."""
 
     def _set_up(self, clock: Clock) -> Iterator[Message]:
         hosts, vms = self._sizes

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .blocks import Choose, Include, Repeat
 from .checks import checked
-from .document import Document, Path, Place, Problem, ScenarioError, read_document
+from .document import Document, Path, Place, Problem, ScenarioError, is_list, is_mapping, read_document
 from .scenario import Scenario
 from .shape import shape_problems, step_around
 from .sketch import SAMPLES, Sketch
@@ -141,9 +141,10 @@ class _FileLoader:
         ]
         self._loader.problems += [problem for _, problem in found]
         self._broken = {step_around(path) for path, _ in found}
-        if () in self._broken:
+        data: Any = document.data
+        own: Any = data.get("variables", {}) if is_mapping(data) else None
+        if not is_mapping(own) or not is_list(data.get("steps")):
             return None
-        own = document.data.get("variables", {})
         for name in given:
             if name not in own:
                 known = ", ".join(own) or "none"
@@ -155,14 +156,14 @@ class _FileLoader:
             scope[name] = self._samples(("variables", name), value, scope)
             if name in given:
                 scope[name] = [given[name]]
-        steps = self._steps(("steps",), document.data["steps"], scope | {k: [v] for k, v in SAMPLES.items()})
+        steps = self._steps(("steps",), data["steps"], scope | {k: [v] for k, v in SAMPLES.items()})
         if len(self._loader.problems) > before:
             return None
         return Scenario(
             self._path.stem,
-            document.data.get("title", ""),
-            document.data.get("survive", ""),
-            document.data.get("seed", 0),
+            data.get("title", ""),
+            data.get("survive", ""),
+            data.get("seed", 0),
             {**own, **given},
             steps,
             document.place(("steps",)),

@@ -34,7 +34,7 @@ def scenario_schema() -> dict[str, Any]:
 
 
 def shape_problems(document: Document, rendered: Any) -> Iterator[tuple[Path, Problem]]:
-    """All that is wrong with the shape of a document whose templates have been replaced, and in which value."""
+    """All that is wrong with the shape of a document, its templates replaced; each with the way to it."""
     for error in _validator().iter_errors(rendered):
         path = tuple(error.instance_path)
         schema = _schema_at(error.schema_path[:-1])
