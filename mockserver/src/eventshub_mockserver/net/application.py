@@ -12,18 +12,22 @@ from aiohttp.typedefs import Middleware
 from .._generated.rest import ROUTES
 from ..config import HubConfig
 from ..core.hub import Hub
+from ..core.interference import Step
 from ..core.journal import Kind
 from ..core.recorder import Recorder
 from .caller import PRINCIPAL
 from .control import Control
 from .operations import Operations
+from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
 
 _ACCESS = logging.getLogger("eventshub_mockserver.access")
 _STREAM_PREFIX = "/v1/"
 
 
-def build_application(config: HubConfig, hub: Hub, operations: Operations) -> web.Application:
+def build_application(
+    config: HubConfig, hub: Hub, operations: Operations, faults: RequestFaults
+) -> web.Application:
     """The hub's HTTP side.
 
     Raises:
@@ -34,7 +38,8 @@ def build_application(config: HubConfig, hub: Hub, operations: Operations) -> we
         middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
     for route in ROUTES:
-        handler = _handler(operations, route.name)
+        step = Step.HANDSHAKE if route.path == hub.protocol.address else Step.REST
+        handler = faults.before(_handler(operations, route.name), step)
         # Probes are asked at the root, whatever prefix the stream has.
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:
