@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from .net.thread import ThreadedHub, serve_in_thread
     from .sources.fleet import SimulatedFleet
     from .sources.source import Publish, Source
-    from .testing.hub import HubForTests, serve_for_tests
+    from .testing.hub import HubForTests
+    from .testing.session import HubSession, hub_session, serve_for_tests
     from .testing.virtual_clock import VirtualClock
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "ThreadedHub",
     "HubForTests",
     "serve_for_tests",
+    "HubSession",
+    "hub_session",
     "Journal",
     "Entry",
     "Kind",
@@ -118,8 +121,10 @@ _HOMES = {
         "Publish",
         "Source",
     ),
-    "testing.hub": (
-        "HubForTests",
+    "testing.hub": ("HubForTests",),
+    "testing.session": (
+        "HubSession",
+        "hub_session",
         "serve_for_tests",
     ),
     "testing.virtual_clock": ("VirtualClock",),

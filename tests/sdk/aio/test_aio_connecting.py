@@ -98,3 +98,18 @@ class TestConnecting:
         with pytest.raises(NotConnectedError):
             await anext(subscription)
         await subscription.close()
+
+
+class TestTransport:
+    def test_missing_one_is_refused_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("eventshub.aio.transport.find_spec", lambda name: None)
+        with pytest.raises(ImportError, match=r"eventshub\[fast\]"):
+            client("https://hub.invalid", transport="picows")
+
+    async def test_auto_does_without_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("eventshub.aio.transport.find_spec", lambda name: None)
+        async with (
+            scripted_hub(sends(frames.welcome("pdfm"))) as hub,
+            client(hub.url, transport="auto").subscribe("pdfm") as events,
+        ):
+            assert events.channels == ("pdfm",)

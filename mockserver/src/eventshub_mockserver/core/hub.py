@@ -15,10 +15,10 @@ from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
 from .connection import Connection, Ending, Impairment
 from .credentials import Principal
+from .entry import Kind
 from .frames import PING_FRAME
 from .ids import Ids
 from .interference import Interference, Step
-from .journal import Kind
 from .limits import Limits
 from .message import Message
 from .outbox import Frame, Outbox
@@ -299,6 +299,7 @@ class Hub:
         self._send(connection, type(reply), {**msgspec.to_builtins(reply), **correlation})
 
     def _send_error(self, connection: Connection, fault: CommandFault) -> None:
+        self._note(Kind.REJECTED, connection, channel=fault.channel, detail=fault.error)
         content: dict[str, Any] = {"body": {"error": fault.error}}
         if fault.ref_id is not None:
             content["ref_id"] = fault.ref_id

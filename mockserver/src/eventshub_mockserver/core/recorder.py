@@ -10,8 +10,9 @@ import msgspec
 
 from .clock import Clock
 from .connection import Connection
+from .entry import Entry, Kind
 from .frames import text_of
-from .journal import Entry, Journal, Kind
+from .journal import Journal, Reading
 from .limits import Limits
 from .outbox import Frame, Outbox
 
@@ -36,9 +37,14 @@ class Recorder:
         self.listeners: list[Callable[[], object]] = []
         """Called after each entry."""
 
-    def journal(self) -> Journal:
-        """All that is remembered now."""
-        return Journal(self._entries, self._dropped)
+    @property
+    def noted(self) -> int:
+        """How many entries there have been since the hub's start."""
+        return self._number
+
+    def journal(self, reading: Reading | None = None) -> Journal:
+        """All that is remembered now; ``reading`` is told what it is asked for."""
+        return Journal(tuple(self._entries), self._dropped, reading)
 
     def clear(self) -> None:
         """Forget everything; numbers go on."""
@@ -127,4 +133,4 @@ class RecordedOutbox(Outbox):
 
 
 def _size(entry: Entry) -> int:
-    return _ENTRY_SIZE + len(entry.text or "") + len(entry.detail)
+    return _ENTRY_SIZE + entry.size

@@ -11,12 +11,14 @@ from aiohttp.typedefs import Middleware
 
 from .._generated.rest import ROUTES
 from ..config import HubConfig
+from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.interference import Step
-from ..core.journal import Kind
 from ..core.recorder import Recorder
 from .caller import PRINCIPAL
-from .control import Control
+from .control import PREFIX, Control
+from .http_protocol import HubHttpProtocol
+from .http_record import record_of
 from .operations import Operations
 from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
@@ -76,14 +78,23 @@ def journal_requests(recorder: Recorder, stream: str) -> Middleware:
         if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
             path = request.rel_url.raw_path
             recorder.note(
-                Kind.HANDSHAKE if path.endswith(stream) else Kind.REST,
+                _kind_of(path, stream),
                 principal=request.get(PRINCIPAL),
                 status=response.status,
                 detail=f"{request.method} {path}",
+                request=record_of(request),
             )
+            if isinstance(request.protocol, HubHttpProtocol):
+                request.protocol.is_answered = True
         return response
 
     return note
+
+
+def _kind_of(path: str, stream: str) -> Kind:
+    if path.endswith(stream):
+        return Kind.HANDSHAKE
+    return Kind.CONTROL if path.startswith(f"{PREFIX}/") else Kind.REST
 
 
 def _handler(operations: Operations, name: str) -> Handler:

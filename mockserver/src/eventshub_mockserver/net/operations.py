@@ -8,14 +8,15 @@ import logging
 from aiohttp import hdrs, web
 
 from ..core.connection import Connection
+from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.inspection import describe_clients, describe_hub
 from ..core.interference import Step
-from ..core.journal import Kind
 from ..core.refusal import Refusal
 from ..core.unsubscription import unsubscribe
 from ..faults.injector import FaultInjector
 from .caller import CallerCheck
+from .http_record import record_of
 from .responses import RefusedError, error_response, json_response
 from .socket import HubWebSocket, Socket
 
@@ -58,7 +59,12 @@ class Operations:
             if self._hub.recorder is not None:
                 granted = connection.subscriptions
                 self._hub.recorder.note(
-                    Kind.HANDSHAKE, connection, status=101, channels=granted, detail=f"from {address}"
+                    Kind.HANDSHAKE,
+                    connection,
+                    status=101,
+                    channels=granted,
+                    detail=f"from {address}",
+                    request=record_of(request),
                 )
             socket.flush()
             if self._faults.ledger.has(Step.OPEN):

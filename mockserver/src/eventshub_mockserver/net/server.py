@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -27,6 +27,7 @@ from ..core.recorder import Recorder
 from ..faults.injector import FaultInjector
 from ..sources.source import Source
 from .application import build_application
+from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
@@ -49,7 +50,14 @@ class HubServer:
     for other threads there is ``serve_in_thread``.
     """
 
-    def __init__(self, config: HubConfig | None = None) -> None:
+    def __init__(self, config: HubConfig | None = None, *, listener: socket.socket | None = None) -> None:
+        """Set the hub up.
+
+        Args:
+            config: how it is to be run.
+            listener: a socket that listens already, to be used instead of the configured address; it stays
+                open when the hub stops.
+        """
         config = config or HubConfig()
         if not config.credentials:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
@@ -77,6 +85,7 @@ class HubServer:
         self._listener: asyncio.Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._port = config.port
+        self._given_listener = listener
 
     async def start(self) -> None:
         """Listen, and let the sources run.
@@ -233,7 +242,7 @@ class HubServer:
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        return self._recorder.journal()
+        return self.recorder.journal()
 
     def close_connections(
         self, code: int = 1001, reason: str = "closed by the test", *, client_id: str | None = None
@@ -259,6 +268,16 @@ class HubServer:
         for connection in connections:
             self._hub.end(connection, Ending(code, reason))
         return len(connections)
+
+    @property
+    def awaited(self) -> frozenset[Hashable]:
+        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
+        server = None if self._runner is None else self._runner.server
+        return awaited(self._hub, () if server is None else list(server.connections))
+
+    def tick(self) -> None:
+        """Do what has become due since the last time; the hub itself does so every second at least."""
+        self._hub.tick()
 
     async def reset(self) -> None:
         """Become as after the start: no connections, credentials and faults as configured, an empty journal.
@@ -286,7 +305,7 @@ class HubServer:
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        recorder, grown = self._recorder, asyncio.Event()
+        recorder, grown = self.recorder, asyncio.Event()
         recorder.listeners.append(grown.set)
         deadline = asyncio.get_running_loop().time() + seconds
         try:
@@ -302,7 +321,12 @@ class HubServer:
             recorder.listeners.remove(grown.set)
 
     @property
-    def _recorder(self) -> Recorder:
+    def recorder(self) -> Recorder:
+        """Writes the journal.
+
+        Raises:
+            LookupError: the hub was configured without a journal.
+        """
         if self._hub.recorder is None:
             raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
         return self._hub.recorder
@@ -331,6 +355,8 @@ class HubServer:
             max_headers=limits.headers,
             lingering_time=limits.close_timeout,
         )
+        if self._given_listener is not None:
+            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
         # One address, and so one port, even where a name stands for several.
         found = await loop.getaddrinfo(
             self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

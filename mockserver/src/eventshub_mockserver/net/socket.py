@@ -13,9 +13,9 @@ from aiohttp import WebSocketError, WSMsgType, web
 
 from ..core.clock import Timer
 from ..core.connection import Connection, Ending, Impairment, Manner
+from ..core.entry import Kind
 from ..core.frames import close_frame, pong_frame
 from ..core.hub import Hub
-from ..core.journal import Kind
 from .clock import wait_within
 from .http_protocol import HubHttpProtocol
 from .throttle import Throttle
@@ -64,6 +64,7 @@ class Socket:
         self._websocket = websocket
         self._protocol = request.protocol
         self._protocol.on_resume = self._resume
+        self._protocol.is_answered = True
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=hub.limits.write_buffer)
         self._dropping: Timer | None = None

@@ -5,6 +5,7 @@ are names of this package: ``from eventshub import AsyncEventsHub, VmStateChange
 """
 
 from . import _generated
+from ._core.clock import Clock, Timer
 from ._core.invalid import InvalidEvent
 from ._core.message import Message, OpenEnum, OpenObject
 from ._core.notices import Connected, Disconnected, Dropped, Gap, Notice, Reconnected
@@ -46,6 +47,8 @@ __all__: list[str] = [
     "Keepalive",
     "Reconnect",
     "Attempt",
+    "Clock",
+    "Timer",
     "Message",
     "InvalidEvent",
     "Connected",

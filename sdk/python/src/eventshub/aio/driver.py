@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
 from typing import Protocol, TypeVar
 
+from .._core.clock import Clock, Timer
 from .._core.message import Message
 from .._core.pending import PendingReply
 from .._core.protocol import Operation
@@ -37,7 +37,9 @@ class Driver:
     commands, and lives as long as that takes. Nothing outlives ``stop``.
     """
 
-    def __init__(self, session: Session, transport: Transport, inbox: Inbox, owner: ConnectionOwner) -> None:
+    def __init__(
+        self, session: Session, transport: Transport, inbox: Inbox, owner: ConnectionOwner, clock: Clock
+    ) -> None:
         self._session = session
         self._transport = transport
         self._inbox = inbox
@@ -45,7 +47,9 @@ class Driver:
         self._limit = inbox.buffer.limit
         self._owner = owner
         self._opened = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
+        self._clock = clock
+        self._now = clock.monotonic
+        self._timer: Timer | None = None
         self._writer: asyncio.Task[None] | None = None
         self._stopping = asyncio.Lock()
 
@@ -56,7 +60,7 @@ class Driver:
             ProtocolError: it did not come in time, or something else came.
             ConnectionLostError: the connection ended first.
         """
-        self._session.open(monotonic())
+        self._session.open(self._now())
         self._set_timer()
         self._transport.start(self)
         await self._opened.wait()
@@ -70,7 +74,7 @@ class Driver:
         if session.state is SessionState.ENDED:
             return
         try:
-            item = session.receive(raw, monotonic())
+            item = session.receive(raw, self._now())
         except EventsHubError as error:
             self._fail(error)
             return
@@ -106,7 +110,7 @@ class Driver:
 
     def _resume(self) -> None:
         if self._session.state is not SessionState.ENDED:
-            self._session.resume(monotonic())
+            self._session.resume(self._now())
             self._transport.resume_reading()
 
     async def request(
@@ -118,7 +122,7 @@ class Driver:
             NotConnectedError: there is no open connection.
         """
         done = asyncio.Event()
-        pending = self._session.request(operation, command, now=monotonic(), timeout=within, notify=done.set)
+        pending = self._session.request(operation, command, now=self._now(), timeout=within, notify=done.set)
         try:
             self._write_soon()
             self._set_timer()
@@ -129,7 +133,7 @@ class Driver:
 
     async def stop(self) -> None:
         """End the connection and everything that this object runs. Safe to call again."""
-        self._session.close(monotonic())
+        self._session.close(self._now())
         self._wake_all()
         async with self._stopping:
             try:
@@ -143,7 +147,7 @@ class Driver:
 
     def _fail(self, error: EventsHubError) -> None:
         if self._session.state is not SessionState.ENDED:
-            self._session.lose(error, monotonic())
+            self._session.lose(error, self._now())
             self._wake_all()
             self._transport.abort()
             if self._session.welcome is not None:
@@ -159,13 +163,14 @@ class Driver:
             self._timer = None
         deadline = self._session.next_deadline()
         if deadline is not None:
-            delay = max(0.001, deadline - monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._on_time)
+            delay = max(0.001, deadline - self._now())
+            self._timer = self._clock.call_later(delay, self._on_time)
 
     def _on_time(self) -> None:
-        self._timer = None
+        if self._session.state is SessionState.ENDED:
+            return
         try:
-            self._session.tick(monotonic())
+            self._session.tick(self._now())
         except EventsHubError as error:
             self._fail(error)
             return

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ssl
-import time
 from typing import Any, TypeVar
 
 import httpx
 
+from .._core.clock import Clock
 from .._core.protocol import Endpoint
 from .._core.rest import HttpAnswer, HttpRequest, rest_result
 from .._net.http_failures import HTTP_FAILURES, http_failure
@@ -28,7 +28,12 @@ def http_client(options: ConnectionOptions, *, secure: bool) -> httpx.AsyncClien
 
 
 async def call(
-    client: httpx.AsyncClient, endpoint: Endpoint[Any, ResponseT], request: HttpRequest, *, within: float
+    client: httpx.AsyncClient,
+    endpoint: Endpoint[Any, ResponseT],
+    request: HttpRequest,
+    *,
+    within: float,
+    clock: Clock,
 ) -> ResponseT:
     """Send a request and read its answer.
 
@@ -51,4 +56,4 @@ async def call(
     except HTTP_FAILURES as error:
         raise http_failure(error, request.url, timeout=within) from error
     answer = HttpAnswer(response.status_code, dict(response.headers), bytes(content))
-    return rest_result(endpoint, request, answer, wall_clock=time.time())
+    return rest_result(endpoint, request, answer, wall_clock=clock.time())

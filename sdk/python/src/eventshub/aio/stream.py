@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from time import monotonic
 from typing import TypeAlias
 
 from .._core.address import Address
+from .._core.clock import Clock
 from .._core.notices import Connected, Disconnected, NoticeChoice, Reconnected
 from .._core.reconnect import Attempt, Reconnect, Reconnection
 from .._core.session import Session, channel_names
 from .._generated.protocol import PROTOCOL
 from ..exceptions import ConnectionLostError, EventsHubError, NotConnectedError
+from .clock import sleep
 from .driver import Driver
 from .inbox import Inbox
 from .transport import Transport
@@ -41,6 +42,7 @@ class Stream:
         reconnect: Reconnect | None,
         reconnection: Reconnection,
         notices: NoticeChoice,
+        clock: Clock,
     ) -> None:
         self.address = address
         """Where the last connection went."""
@@ -55,6 +57,7 @@ class Stream:
         self._settings = reconnect
         self._reconnection = reconnection
         self._notices: NoticeChoice = notices
+        self._clock = clock
         self._reconnecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -90,7 +93,7 @@ class Stream:
     def welcomed(self, session: Session) -> None:
         """A driver's connection is open; called before its first event is delivered."""
         self.session = session
-        gap = self._reconnection.welcomed(monotonic())
+        gap = self._reconnection.welcomed(self._clock.monotonic())
         client_id, channels = session.client_id, session.channels
         if gap is not None:
             attempts = self._reconnection.attempts
@@ -135,7 +138,7 @@ class Stream:
     async def _open(self) -> None:
         session = self._new_session(self.wanted)
         transport = await self._connect(self.address, self.wanted)
-        self.driver = Driver(session, transport, self.inbox, self)
+        self.driver = Driver(session, transport, self.inbox, self, self._clock)
         try:
             await self.driver.start()
             if self.inbox.is_closed:
@@ -145,7 +148,7 @@ class Stream:
             raise
 
     async def _wait(self, error: EventsHubError) -> None:
-        delay = self._reconnection.plan(error, monotonic())
+        delay = self._reconnection.plan(error, self._clock.monotonic())
         if delay is None or self._settings is None:
             raise error
         attempt = Attempt(
@@ -164,5 +167,5 @@ class Stream:
         self.wanted = channel_names(attempt.channels)
         lost = "connection lost" if isinstance(error, ConnectionLostError) else "no connection"
         logger.warning("%s (%s); attempt %d in %.1f s", lost, error, attempt.number, attempt.delay)
-        await asyncio.sleep(attempt.delay)
+        await sleep(self._clock, attempt.delay)
         await self.inbox.wait_for_room()
