@@ -333,7 +333,9 @@ class Hub:
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
         if self.interference is not None:
-            for connection in recipients:
+            # Interference may end connections, which removes them from among the recipients.
+            everybody = tuple(recipients)
+            for connection in everybody:
                 self.interference.deliver(connection, frame, Step.EVENT)
             return Published(event_id, len(recipients))
         for connection in recipients:
