@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from .net.thread import ThreadedHub, serve_in_thread
     from .sources.fleet import SimulatedFleet
     from .sources.source import Publish, Source
+    from .testing.case import EventsHubTestCase
     from .testing.hub import HubForTests
+    from .testing.options import HubOptions
     from .testing.session import HubSession, hub_session, serve_for_tests
     from .testing.virtual_clock import VirtualClock
 
@@ -39,6 +41,8 @@ __all__ = [
     "serve_for_tests",
     "HubSession",
     "hub_session",
+    "HubOptions",
+    "EventsHubTestCase",
     "Journal",
     "Entry",
     "Kind",
@@ -120,7 +124,9 @@ _HOMES = {
         "Publish",
         "Source",
     ),
+    "testing.case": ("EventsHubTestCase",),
     "testing.hub": ("HubForTests",),
+    "testing.options": ("HubOptions",),
     "testing.session": (
         "HubSession",
         "hub_session",
