@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from .core.journal import Entry, Journal, Kind
     from .core.limits import Limits
     from .faults.entry import FaultError
-    from .faults.injector import ActiveFault, FaultInjector, UnknownFaultError
+    from .faults.injector import FaultInjector
+    from .faults.ledger import ActiveFault, UnknownFaultError
     from .faults.rule import FaultRule, parse_fault
     from .net.clock import SystemClock
     from .net.server import HubServer
@@ -104,9 +105,9 @@ _HOMES = {
     ),
     "core.limits": ("Limits",),
     "faults.entry": ("FaultError",),
-    "faults.injector": (
+    "faults.injector": ("FaultInjector",),
+    "faults.ledger": (
         "ActiveFault",
-        "FaultInjector",
         "UnknownFaultError",
     ),
     "faults.rule": (

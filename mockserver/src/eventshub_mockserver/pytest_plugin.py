@@ -23,8 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(dialect, scenario, faults, seed, virtual_time, strict): what this test's Events Hub is to "
-        "be like; see the documentation of eventshub-mockserver",
+        f"{_MARKER}(dialect, scenario, faults, seed, virtual_time, strict): what the Events Hub of this test "
+        "is to be like",
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from websockets.asyncio.client import connect as connect_async
 from websockets.sync.client import connect
 
-from eventshub import AsyncEventsHub, Disconnected, Reconnect, Reconnected, VmRemoved
+from eventshub import AsyncEventsHub
 from eventshub_mockserver import HubForTests
 
 pytestmark = pytest.mark.events_hub(virtual_time=True)

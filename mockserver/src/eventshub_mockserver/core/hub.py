@@ -13,14 +13,15 @@ from .._generated.protocol import PROTOCOL
 from .catalogue import Catalogue
 from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
-from .connection import Connection, Ending
+from .connection import Connection, Ending, Impairment
 from .credentials import Principal
 from .entry import Kind
 from .frames import PING_FRAME
 from .ids import Ids
+from .interference import Interference, Step
 from .limits import Limits
 from .message import Message
-from .outbox import Outbox
+from .outbox import Frame, Outbox
 from .protocol import HubProtocol
 from .rate import TokenBucket
 from .recorder import RecordedOutbox, Recorder
@@ -78,6 +79,8 @@ class Hub:
             Recorder(self.limits, self.clock, protocol.discriminators, self._started) if has_journal else None
         )
         """Writes the journal; ``None`` when there is none."""
+        self.interference: Interference | None = None
+        """Comes between the hub and its queues while it is set."""
         self._needs_subscription = commands_need_subscription
         self._wake = wake
         self._ids = ids or Ids()
@@ -115,7 +118,7 @@ class Hub:
             outbox.connection = connection
         self.roster.add(connection)
         body = {"client_id": connection.id, "subscriptions": list(connection.subscriptions)}
-        self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body})
+        self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body}, Step.WELCOME)
         return connection
 
     def disconnect(self, connection: Connection) -> None:
@@ -221,6 +224,22 @@ class Hub:
         connection.ending = ending
         self._mark_pending(connection)
 
+    def cut(self, connection: Connection, ending: Ending) -> None:
+        """Forget a connection at once; what is queued still goes out before it ends."""
+        self.disconnect(connection)
+        connection.ending = ending
+        self._mark_pending(connection)
+
+    def enqueue(self, connection: Connection, frame: Frame) -> None:
+        """Queue a frame that has been decided about."""
+        connection.outbox.put(frame)
+        self._mark_pending(connection)
+
+    def impair(self, connection: Connection, impairment: Impairment | None) -> None:
+        """Say what a connection's socket is not to do from now on."""
+        connection.impairment = impairment
+        self._mark_pending(connection)
+
     def revoke(self, principal_name: str) -> None:
         """Close every connection of a principal whose credential no longer counts (protocol AUTH-7)."""
         for connection in list(self.roster.by_id.values()):
@@ -286,10 +305,18 @@ class Hub:
             content["ref_id"] = fault.ref_id
         self._send(connection, self._catalogue.error_of(fault.channel), content)
 
-    def _send(self, connection: Connection, name: type[Message], content: Mapping[str, Any]) -> None:
+    def _send(
+        self,
+        connection: Connection,
+        name: type[Message],
+        content: Mapping[str, Any],
+        step: Step = Step.REPLY,
+    ) -> None:
         _, frame = self._catalogue.frame(name, {**content, "client_id": connection.id})
-        connection.outbox.put(frame)
-        self._mark_pending(connection)
+        if self.interference is None:
+            self.enqueue(connection, frame)
+        else:
+            self.interference.deliver(connection, frame, step)
 
     def _distribute(
         self, channel: str, name: type[Message] | None, content: Mapping[str, Any], client_id: str | None
@@ -305,6 +332,10 @@ class Hub:
         event_id, frame = self._catalogue.frame(name, content)
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
+        if self.interference is not None:
+            for connection in recipients:
+                self.interference.deliver(connection, frame, Step.EVENT)
+            return Published(event_id, len(recipients))
         for connection in recipients:
             connection.outbox.put(frame)
             self._mark_pending(connection)

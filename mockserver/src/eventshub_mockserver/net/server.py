@@ -31,8 +31,10 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
+from .door import Door, check_rule
 from .http_protocol import HubHttpProtocol
 from .operations import Operations
+from .request_faults import RequestFaults
 
 _BACKLOG = 1024
 _RESET_PATIENCE = 0.1
@@ -72,7 +74,12 @@ class HubServer:
         )
         self.faults = FaultInjector(self._hub)
         """What the hub is to do wrong."""
-        self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
+        self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
+        for rule in config.faults:
+            check_rule(rule, has_tls=config.tls is not None)
+        caller = CallerCheck(config, self._authenticator)
+        self._operations = Operations(self._hub, caller, self.faults)
+        self._request_faults = RequestFaults(self.faults, caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -88,7 +95,7 @@ class HubServer:
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
-        application = build_application(self.config, self._hub, self._operations)
+        application = build_application(self.config, self._hub, self._operations, self._request_faults)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
         try:
@@ -141,12 +148,12 @@ class HubServer:
     @property
     def url(self) -> str:
         """Base URL of the REST side, without a final slash."""
-        return f"http://{self._authority}"
+        return f"{self._scheme('http')}://{self._authority}"
 
     @property
     def ws_url(self) -> str:
         """Base URL of the stream, without a final slash; clients add the path."""
-        return f"ws://{self._authority}"
+        return f"{self._scheme('ws')}://{self._authority}"
 
     @property
     def control_url(self) -> str | None:
@@ -324,6 +331,9 @@ class HubServer:
             raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
         return self._hub.recorder
 
+    def _scheme(self, plain: str) -> str:
+        return plain if self.config.tls is None else f"{plain}s"
+
     @property
     def _authority(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
@@ -353,7 +363,8 @@ class HubServer:
         )
         family, _, _, _, address = found[0]
         listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-        return await loop.create_server(factory, sock=listener, backlog=_BACKLOG)
+        door = Door(factory, self.config.tls, self.faults, limits.request_timeout)
+        return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
 
     async def _keep_time(self) -> None:
         limits = self.config.limits

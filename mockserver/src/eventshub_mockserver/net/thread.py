@@ -16,7 +16,8 @@ from ..core.hub import Published
 from ..core.journal import Journal
 from ..core.message import Message
 from ..faults.entry import Value
-from ..faults.injector import ActiveFault, FaultInjector, FaultNumber
+from ..faults.injector import FaultInjector, FaultNumber
+from ..faults.ledger import ActiveFault
 from ..faults.rule import FaultRule
 from .server import HubServer
 

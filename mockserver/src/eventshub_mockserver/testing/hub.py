@@ -172,7 +172,6 @@ class HubForTests(ThreadedHub):
         super().reset()
         self._waiter.forget()
 
-
     def _tick(self) -> Future[None]:
         async def tick() -> None:
             self._server.tick()

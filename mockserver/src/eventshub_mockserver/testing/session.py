@@ -26,9 +26,7 @@ _SHORT_WAITS: Final = Limits(close_timeout=0.5, drain_timeout=0.5)
 class HubSession:
     """An address on which one hub after another listens."""
 
-    def __init__(
-        self, config: HubConfig, listener: socket.socket, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, config: HubConfig, listener: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
         self._config = config
         self._listener = listener
         self._loop = loop
@@ -57,7 +55,7 @@ class HubSession:
 
     def _turn_away(self) -> None:
         """Drop who has come since the last hub has gone: the next test is not theirs."""
-        self._listener.setblocking(False)
+        self._listener.settimeout(0)
         while True:
             try:
                 waiting, _ = self._listener.accept()
