@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from .net.thread import ThreadedHub, serve_in_thread
     from .sources.fleet import SimulatedFleet
     from .sources.source import Publish, Source
+    from .testing.case import EventsHubTestCase
     from .testing.hub import HubForTests
+    from .testing.options import HubOptions
     from .testing.session import HubSession, hub_session, serve_for_tests
     from .testing.virtual_clock import VirtualClock
 
@@ -40,6 +42,8 @@ __all__ = [
     "serve_for_tests",
     "HubSession",
     "hub_session",
+    "HubOptions",
+    "EventsHubTestCase",
     "Journal",
     "Entry",
     "Kind",
@@ -121,7 +125,9 @@ _HOMES = {
         "Publish",
         "Source",
     ),
+    "testing.case": ("EventsHubTestCase",),
     "testing.hub": ("HubForTests",),
+    "testing.options": ("HubOptions",),
     "testing.session": (
         "HubSession",
         "hub_session",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -22,8 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(dialect, scenario, faults, seed, virtual_time, strict): what this test's Events Hub is to "
-        "be like; see the documentation of eventshub-mockserver",
+        f"{_MARKER}(dialect, scenario, faults, seed, virtual_time, strict): what the Events Hub of this test "
+        "is to be like",
     )
 
 
@@ -52,17 +53,14 @@ def events_hub(request: pytest.FixtureRequest, _events_hub_session: HubSession) 
     from .testing.options import HubOptions
 
     item: pytest.Item = request.node
-    try:
-        options = HubOptions.of(_choices(item))
-        running = _events_hub_session.hub(options, item.path.parent)
-        hub = running.__enter__()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with the marker is told without a traceback
-        pytest.fail(f"@pytest.mark.{_MARKER} of {item.name}: {error}", pytrace=False)
-    item.stash[_HUBS] = hub, options.strict
-    try:
+    with ExitStack() as stack:
+        try:
+            options = HubOptions.of(_choices(item))
+            hub = stack.enter_context(_events_hub_session.hub(options, item.path.parent))
+        except (LookupError, TypeError, ValueError, NotImplementedError) as error:
+            pytest.fail(f"@pytest.mark.{_MARKER} of {item.name}: {error}", pytrace=False)
+        item.stash[_HUBS] = hub, options.strict
         yield hub
-    finally:
-        running.__exit__(None, None, None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,7 +70,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     yield
     if _HUBS in item.stash:
         hub, strict = item.stash[_HUBS]
-        hub.verify(strict=strict)
+        try:
+            hub.verify(strict=strict)
+        except AssertionError as error:
+            del item.stash[_HUBS]  # the text has the conversation already
+            pytest.fail(str(error), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,7 +10,7 @@ from ..core.entry import HttpRequest
 
 _NOT_KEPT: Final = "(not kept)"
 _HARMLESS_FIELDS: Final = frozenset(
-    [
+    {
         "accept",
         "accept-encoding",
         "accept-language",
@@ -29,7 +29,7 @@ _HARMLESS_FIELDS: Final = frozenset(
         "user-agent",
         "x-forwarded-for",
         "x-request-id",
-    ]
+    }
 )
 _HARMLESS_PARAMETERS: Final = frozenset({"event_types"})
 

@@ -55,7 +55,7 @@ class HubSession:
 
     def _turn_away(self) -> None:
         """Drop who has come since the last hub has gone: the next test is not theirs."""
-        self._listener.setblocking(False)
+        self._listener.settimeout(0)
         while True:
             try:
                 waiting, _ = self._listener.accept()

@@ -95,7 +95,7 @@ class Waiter:
             raise AssertionError(
                 f"the test passed, but the hub had to refuse what it has not asked for:\n\n{lines}\n\n"
                 "Expect it, with expect_error(), expect_refusal(409), journal.handshakes(409) or the like, "
-                f"or let it pass with strict=False.\n\n{self._run(self._timeline())}"
+                f"or let it pass with strict=False.\n\n{self._server.journal.timeline()}"
             )
 
     def forget(self) -> None:
