@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from .core.journal import Entry, Journal, Kind
     from .core.limits import Limits
     from .faults.entry import FaultError
-    from .faults.injector import ActiveFault, FaultInjector, UnknownFaultError
+    from .faults.injector import FaultInjector
+    from .faults.ledger import ActiveFault, UnknownFaultError
     from .faults.rule import FaultRule, parse_fault
     from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
     from .sources.fleet import SimulatedFleet
     from .sources.source import Publish, Source
-    from .testing.hub import HubForTests, serve_for_tests
+    from .testing.case import EventsHubTestCase
+    from .testing.hub import HubForTests
+    from .testing.options import HubOptions
+    from .testing.session import HubSession, hub_session, serve_for_tests
     from .testing.virtual_clock import VirtualClock
 
 __all__ = [
@@ -36,6 +40,10 @@ __all__ = [
     "ThreadedHub",
     "HubForTests",
     "serve_for_tests",
+    "HubSession",
+    "hub_session",
+    "HubOptions",
+    "EventsHubTestCase",
     "Journal",
     "Entry",
     "Kind",
@@ -97,9 +105,9 @@ _HOMES = {
     ),
     "core.limits": ("Limits",),
     "faults.entry": ("FaultError",),
-    "faults.injector": (
+    "faults.injector": ("FaultInjector",),
+    "faults.ledger": (
         "ActiveFault",
-        "FaultInjector",
         "UnknownFaultError",
     ),
     "faults.rule": (
@@ -117,8 +125,12 @@ _HOMES = {
         "Publish",
         "Source",
     ),
-    "testing.hub": (
-        "HubForTests",
+    "testing.case": ("EventsHubTestCase",),
+    "testing.hub": ("HubForTests",),
+    "testing.options": ("HubOptions",),
+    "testing.session": (
+        "HubSession",
+        "hub_session",
         "serve_for_tests",
     ),
     "testing.virtual_clock": ("VirtualClock",),

@@ -13,6 +13,7 @@ import typer
 from .config import HubConfig
 from .core.credentials import READ_ONLY, ApiKey, Token
 from .core.limits import Limits
+from .faults.rule import FaultError, FaultRule, parse_fault
 from .log import log_to_stderr
 from .net.server import HubServer
 from .running import ReadyFileError, run_until_signal
@@ -33,6 +34,7 @@ Examples:
   EVENTS_HUB_TOKEN=s3cret eventshub-mockserver serve --port 9000
   eventshub-mockserver serve --token ci:READ_ONLY,ADMIN:s3cret
       --connections-per-ip off
+  eventshub-mockserver serve --fault refuse:status=503,retry-after=2,times=2
   EVENTS_HUB_CONTROL_TOKEN=c0ntrol eventshub-mockserver serve --port 0
       --ready-file hub.json
 
@@ -110,6 +112,13 @@ def serve(
             metavar="CIDR", help="Network of proxies whose X-Forwarded-For counts. May be repeated."
         ),
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAULT[:KEY=VALUE,…]",
+            help="Something to do wrong, such as refuse:status=503,times=2. May be repeated.",
+        ),
+    ] = None,
     insecure_bind: Annotated[
         bool, typer.Option("--insecure-bind", help="Allow a --host that others can reach, without TLS.")
     ] = False,
@@ -138,6 +147,7 @@ def serve(
             control_token=control_token,
             connections_per_address=_count_or_off(connections_per_ip),
             trusted_proxies=tuple(trusted_proxy or ()),
+            faults=_faults(fault or []),
             limits=Limits(ping_interval=ping_interval, pong_timeout=pong_timeout),
             sources=(SimulatedFleet(seed=seed, rate=rate),) if simulate else (),
         )
@@ -197,6 +207,13 @@ def _count_or_off(text: str) -> int | None:
         raise typer.BadParameter(
             f"{text!r} is neither a number nor off", param_hint="--connections-per-ip"
         ) from None
+
+
+def _faults(descriptions: list[str]) -> tuple[FaultRule, ...]:
+    try:
+        return tuple(parse_fault(text) for text in descriptions)
+    except FaultError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from error
 
 
 def _is_loopback(host: str) -> bool:

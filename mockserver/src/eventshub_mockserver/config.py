@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 
 from .core.address import Network, parse_networks
@@ -33,6 +34,8 @@ class HubConfig:
     """Who may connect. None given: the hub makes a token, see ``HubServer.token``."""
     control_token: str | None = field(default=None, repr=False)
     """Credential of the control surface, which does not exist without one."""
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    """A server's TLS, with its certificate; ``None`` for none."""
     connections_per_address: int | None = 1
     """Connections that one client address may have; ``None`` for any number (protocol IP-5)."""
     trusted_proxies: tuple[str, ...] = ()

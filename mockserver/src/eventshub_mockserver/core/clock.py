@@ -58,7 +58,7 @@ class ManualTimer:
 
 
 class ManualClock:
-    """A clock that moves only when told to, for one thread; for hubs that listen there is ``VirtualClock``."""
+    """A clock that moves only when told to, in one thread; hubs that listen need ``VirtualClock``."""
 
     def __init__(self, start: float = 1_764_929_730.0) -> None:
         self._start = start

@@ -13,11 +13,12 @@ from .._generated.protocol import PROTOCOL
 from .catalogue import Catalogue
 from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
-from .connection import Connection, Ending
+from .connection import Connection, Ending, Impairment
 from .credentials import Principal
 from .entry import Kind
 from .frames import PING_FRAME
 from .ids import Ids
+from .interference import Interference, Step
 from .limits import Limits
 from .message import Message
 from .outbox import Frame, Outbox
@@ -80,6 +81,8 @@ class Hub:
         """Writes the journal; ``None`` when there is none."""
         self.broadcast_listeners: list[Callable[[Frame], object]] = []
         """Called with each event that is published for all, before it is queued for anyone."""
+        self.interference: Interference | None = None
+        """Comes between the hub and its queues while it is set."""
         self._needs_subscription = commands_need_subscription
         self._wake = wake
         self._ids = ids or Ids()
@@ -117,7 +120,7 @@ class Hub:
             outbox.connection = connection
         self.roster.add(connection)
         body = {"client_id": connection.id, "subscriptions": list(connection.subscriptions)}
-        self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body})
+        self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body}, Step.WELCOME)
         return connection
 
     def disconnect(self, connection: Connection) -> None:
@@ -236,6 +239,22 @@ class Hub:
         connection.ending = ending
         self._mark_pending(connection)
 
+    def cut(self, connection: Connection, ending: Ending) -> None:
+        """Forget a connection at once; what is queued still goes out before it ends."""
+        self.disconnect(connection)
+        connection.ending = ending
+        self._mark_pending(connection)
+
+    def enqueue(self, connection: Connection, frame: Frame) -> None:
+        """Queue a frame that has been decided about."""
+        connection.outbox.put(frame)
+        self._mark_pending(connection)
+
+    def impair(self, connection: Connection, impairment: Impairment | None) -> None:
+        """Say what a connection's socket is not to do from now on."""
+        connection.impairment = impairment
+        self._mark_pending(connection)
+
     def revoke(self, principal_name: str) -> None:
         """Close every connection of a principal whose credential no longer counts (protocol AUTH-7)."""
         for connection in list(self.roster.by_id.values()):
@@ -301,10 +320,18 @@ class Hub:
             content["ref_id"] = fault.ref_id
         self._send(connection, self._catalogue.error_of(fault.channel), content)
 
-    def _send(self, connection: Connection, name: type[Message], content: Mapping[str, Any]) -> None:
+    def _send(
+        self,
+        connection: Connection,
+        name: type[Message],
+        content: Mapping[str, Any],
+        step: Step = Step.REPLY,
+    ) -> None:
         _, frame = self._catalogue.frame(name, {**content, "client_id": connection.id})
-        connection.outbox.put(frame)
-        self._mark_pending(connection)
+        if self.interference is None:
+            self.enqueue(connection, frame)
+        else:
+            self.interference.deliver(connection, frame, step)
 
     def _distribute(
         self, channel: str, name: type[Message] | None, content: Mapping[str, Any], client_id: str | None
@@ -322,6 +349,12 @@ class Hub:
             self.recorder.note_published(frame, len(recipients))
         for listener in self.broadcast_listeners if client_id is None else ():
             listener(frame)
+        if self.interference is not None:
+            # Interference may end connections, which removes them from among the recipients.
+            everybody = tuple(recipients)
+            for connection in everybody:
+                self.interference.deliver(connection, frame, Step.EVENT)
+            return Published(event_id, len(recipients))
         for connection in recipients:
             connection.outbox.put(frame)
             self._mark_pending(connection)

@@ -122,6 +122,12 @@ class RecordedOutbox(Outbox):
         if self.evicted > evicted:
             self._note(Kind.EVICTED, oldest)
 
+    def evict_all(self) -> None:
+        """Lose everything that waits, as if the queue were too short for it."""
+        for frame in self._frames:
+            self._note(Kind.EVICTED, frame)
+        super().evict_all()
+
     def take(self, size: int) -> bytes:
         """Remove whole frames of about ``size`` bytes, at least one if any, as one piece to write."""
         waiting, had_ping, sent = tuple(self._frames), bool(self._control), self.sent

@@ -1,26 +1,21 @@
-"""The faults that a hub is to commit: adds them, counts them, says which strike."""
+"""What a hub is to do wrong: the one place where faults are added and removed."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from ..core.connection import Connection
 from ..core.hub import Hub
 from ..core.interference import Step
-from ..core.journal import Kind
+from .connections import ConnectionFaults
 from .entry import Value
+from .ledger import ActiveFault, FaultLedger
+from .messages import MessageFaults
 from .rule import FaultRule, parse_fault
 
-Names = Callable[[], tuple[str | None, str | None]]
-"""Gives a message's channel and name; called only when a rule asks for them."""
-
-
-class UnknownFaultError(LookupError):
-    """No fault has this number, or it has been removed."""
+_OF_MESSAGES = (Step.WELCOME, Step.EVENT, Step.REPLY, Step.PONG)
 
 
 class FaultNumber(int):
@@ -43,62 +38,20 @@ class FaultNumber(int):
         self.remove()
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveFault:
-    """A fault that was added, at one moment."""
-
-    number: int
-    rule: FaultRule
-    struck: int
-    """How often it has struck."""
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether it has struck as often as it may. What lasts goes on until the fault is removed."""
-        return self.rule.times is not None and self.struck >= self.rule.times
-
-
-class SetFault:
-    """A fault that was added, as it changes."""
-
-    def __init__(self, number: int, rule: FaultRule) -> None:
-        self.number = number
-        self.rule = rule
-        self.struck = 0
-        self.undo: dict[int, Callable[[], None]] = {}
-        """What is to be done when it is removed, by an arbitrary key."""
-        self._random = random.Random(rule.seed)  # noqa: S311 - chances, to be had again, and no secrets
-
-    def strikes(self, connection: str | None, credential: str | None, names: Names) -> bool:
-        """Whether it strikes now; if so, it is counted."""
-        rule = self.rule
-        if rule.times is not None and self.struck >= rule.times:
-            return False
-        if rule.connection not in (None, connection) or rule.credential not in (None, credential):
-            return False
-        wanted = (rule.text("channel"), rule.text("message"))
-        if wanted != (None, None):
-            pairs = zip(wanted, names(), strict=True)
-            if any(want is not None and want != name for want, name in pairs):
-                return False
-        if rule.probability < 1.0 and self._random.random() >= rule.probability:
-            return False
-        self.struck += 1
-        return True
-
-
 class FaultInjector:
     """What a hub is to do wrong. Nothing, until something is added.
 
-    Rules are asked in the order in which they were added, and all that match strike.
+    Faults are asked in the order in which they were added, and all that match strike.
     """
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._faults: dict[int, SetFault] = {}
-        self._by_step: dict[Step, list[SetFault]] = {step: [] for step in Step}
-        self._number = 0
-        self._key = 0
+        self.ledger = FaultLedger(hub)
+        """For those who carry faults out: which of them strike now."""
+        self.checks: list[Callable[[FaultRule], object]] = []
+        """Raise ``FaultError`` for a rule that this hub cannot carry out."""
+        self._connections = ConnectionFaults(hub, self.ledger)
+        self._messages = MessageFaults(hub, self.ledger, self._connections)
 
     def add(self, fault: str | Mapping[str, Any] | FaultRule, /, **parameters: Value) -> FaultNumber:
         """Commit a fault from now on.
@@ -113,11 +66,13 @@ class FaultInjector:
         Raises:
             FaultError: the fault is not as the catalogue wants it.
         """
-        rule = made_rule(fault, parameters)
-        self._number += 1
-        added = SetFault(self._number, rule)
-        self._faults[added.number] = added
-        self._by_step[rule.step].append(added)
+        rule = _rule(fault, parameters)
+        for check in self.checks:
+            check(rule)
+        added = self.ledger.enter(rule)
+        self._interfere_where_needed()
+        if added.rule.step is Step.OPEN:
+            self._connections.strike_open_ones(added)
         return FaultNumber(added.number, lambda: self.discard(added.number))
 
     def remove(self, number: int) -> None:
@@ -126,81 +81,38 @@ class FaultInjector:
         Raises:
             UnknownFaultError: no fault has this number.
         """
-        if number not in self._faults:
-            raise UnknownFaultError(f"no fault has the number {int(number)}")
-        removed = self._faults.pop(number)
-        self._by_step[removed.rule.step].remove(removed)
-        for undo in list(removed.undo.values()):
-            undo()
+        self.ledger.strike_out(number)
+        self._interfere_where_needed()
 
     def discard(self, number: int) -> None:
         """Like ``remove``; harmless when that has been done."""
-        if number in self._faults:
+        if number in self.ledger.numbers:
             self.remove(number)
 
     def clear(self) -> None:
         """Remove all faults."""
-        for number in list(self._faults):
+        for number in self.ledger.numbers:
             self.remove(number)
 
     def active(self) -> list[ActiveFault]:
         """All faults that were added and not removed, those that are spent as well."""
-        return [ActiveFault(fault.number, fault.rule, fault.struck) for fault in self._faults.values()]
+        return self.ledger.active()
 
-    def has(self, step: Step) -> bool:
-        """Whether any fault may strike there."""
-        return bool(self._by_step[step])
+    def opened(self, connection: Connection) -> None:
+        """Strike a connection whose welcome is on its way."""
+        self._connections.opened(connection)
 
-    def striking(
-        self,
-        step: Step,
-        connection: Connection | None = None,
-        credential: str | None = None,
-        names: Names = lambda: (None, None),
-    ) -> Iterator[SetFault]:
-        """The faults that strike now, each counted and noted in the journal."""
-        client_id = None if connection is None else connection.id
-        name = credential if connection is None else connection.principal.name
-        for fault in tuple(self._by_step[step]):
-            if fault.strikes(client_id, name, names):
-                if self._hub.recorder is not None:
-                    channel, message = names()
-                    whose = {} if credential is None else {"principal": credential}
-                    self._hub.recorder.note(
-                        Kind.FAULT,
-                        connection,
-                        **whose,
-                        fault=fault.rule.fault,
-                        fault_number=fault.number,
-                        channel=channel,
-                        message=message,
-                        detail=f"at the step {step}",
-                    )
-                yield fault
-
-    def until_removed(self, fault: SetFault, seconds: float, action: Callable[[], None]) -> None:
-        """Do something once: after ``seconds`` of the hub's clock, or when the fault is removed before."""
-        self._key += 1
-        key = self._key
-
-        def act() -> None:
-            timer.cancel()
-            if fault.undo.pop(key, None) is not None:
-                action()
-
-        fault.undo[key] = act
-        timer = self._hub.clock.call_later(seconds, act)
+    def _interfere_where_needed(self) -> None:
+        self._hub.interference = self._messages if self.ledger.has(*_OF_MESSAGES) else None
 
 
-def made_rule(fault: str | Mapping[str, Any] | FaultRule, parameters: Mapping[str, Value]) -> FaultRule:
-    """A rule from whatever describes one.
+def _rule(fault: str | Mapping[str, Any] | FaultRule, parameters: Mapping[str, Value]) -> FaultRule:
+    if isinstance(fault, FaultRule):
+        return fault if not parameters else parse_fault({**fault.as_dict(), **_in_kebab_case(parameters)})
+    if isinstance(fault, str):
+        return parse_fault(fault) if not parameters else parse_fault({"fault": fault, **parameters})
+    return parse_fault({**_in_kebab_case(fault), **_in_kebab_case(parameters)})
 
-    Raises:
-        FaultError: it is not as the catalogue wants it.
-    """
-    if isinstance(fault, FaultRule) and not parameters:
-        return fault
-    described = fault.as_dict() if isinstance(fault, FaultRule) else fault
-    if isinstance(described, str):
-        described = parse_fault(described).as_dict() if ":" in described else {"fault": described}
-    return parse_fault({**described, **{name.replace("_", "-"): v for name, v in parameters.items()}})
+
+def _in_kebab_case(description: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.replace("_", "-"): value for name, value in description.items()}

@@ -120,6 +120,15 @@ ENTRIES: Final = (
                 maximum=1e9,
             ),
             _AFTER,
+            Parameter(
+                name="seconds",
+                kind=float,
+                meaning="how long it lasts, unless the fault is removed before",
+                unit="seconds",
+                default=86400.0,
+                minimum=0,
+                maximum=86400,
+            ),
         ),
         advice=(
             "Do not take a frame that is still arriving for a dead connection; expect the hub to give up "

@@ -13,19 +13,23 @@ from .._generated.rest import ROUTES
 from ..config import HubConfig
 from ..core.entry import Kind
 from ..core.hub import Hub
+from ..core.interference import Step
 from ..core.recorder import Recorder
 from .caller import PRINCIPAL
 from .control import PREFIX, Control
 from .http_protocol import HubHttpProtocol
 from .http_record import record_of
 from .operations import Operations
+from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
 
 _ACCESS = logging.getLogger("eventshub_mockserver.access")
 _STREAM_PREFIX = "/v1/"
 
 
-def build_application(config: HubConfig, hub: Hub, operations: Operations) -> web.Application:
+def build_application(
+    config: HubConfig, hub: Hub, operations: Operations, faults: RequestFaults
+) -> web.Application:
     """The hub's HTTP side.
 
     Raises:
@@ -36,7 +40,8 @@ def build_application(config: HubConfig, hub: Hub, operations: Operations) -> we
         middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
     for route in ROUTES:
-        handler = _handler(operations, route.name)
+        step = Step.HANDSHAKE if route.path == hub.protocol.address else Step.REST
+        handler = faults.before(_handler(operations, route.name), step)
         # Probes are asked at the root, whatever prefix the stream has.
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:

@@ -27,10 +27,11 @@ class HubHttpProtocol(web.RequestHandler):
     is lost, and when a peer that did not keep up reads again.
     """
 
-    __slots__ = ("is_answered", "lost", "on_resume")
+    __slots__ = ("is_answered", "is_deaf", "lost", "on_resume")
 
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
         super().__init__(server, loop=loop, **options)
+        self.is_deaf = False
         self.lost = asyncio.Event()
         self.on_resume: Callable[[], None] | None = None
         self.is_answered = False
@@ -47,6 +48,19 @@ class HubHttpProtocol(web.RequestHandler):
         super().resume_writing()
         if self.on_resume is not None:
             self.on_resume()
+
+    def listen(self, *, is_deaf: bool) -> None:
+        """Read nothing more until told to read on."""
+        self.is_deaf = is_deaf
+        if is_deaf:
+            self.pause_reading()
+        else:
+            self.resume_reading()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Aiohttp reads on because its buffer has room."""
+        if not self.is_deaf:
+            super().resume_reading(resume_parser)
 
     def handle_error(
         self,

@@ -10,9 +10,26 @@ from ..core.entry import HttpRequest
 
 _NOT_KEPT: Final = "(not kept)"
 _HARMLESS_FIELDS: Final = frozenset(
-    "accept accept-encoding accept-language cache-control connection content-length content-type host origin "
-    "pragma sec-websocket-extensions sec-websocket-key sec-websocket-protocol sec-websocket-version upgrade "
-    "user-agent x-forwarded-for x-request-id".split()
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "origin",
+        "pragma",
+        "sec-websocket-extensions",
+        "sec-websocket-key",
+        "sec-websocket-protocol",
+        "sec-websocket-version",
+        "upgrade",
+        "user-agent",
+        "x-forwarded-for",
+        "x-request-id",
+    }
 )
 _HARMLESS_PARAMETERS: Final = frozenset({"event_types"})
 

@@ -32,8 +32,10 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
+from .door import Door, check_rule
 from .http_protocol import HubHttpProtocol
 from .operations import Operations
+from .request_faults import RequestFaults
 
 _BACKLOG = 1024
 _RESET_PATIENCE = 0.1
@@ -76,7 +78,12 @@ class HubServer:
         self._stage = Stage(self._hub, self.faults, self._authenticator, config.credentials)
         self.sources = SourceRunner(self._hub, self._stage, self._soon)
         """What publishes events of its own accord."""
-        self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
+        self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
+        for rule in config.faults:
+            check_rule(rule, has_tls=config.tls is not None)
+        caller = CallerCheck(config, self._authenticator)
+        self._operations = Operations(self._hub, caller, self.faults)
+        self._request_faults = RequestFaults(self.faults, caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -92,7 +99,7 @@ class HubServer:
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
-        application = build_application(self.config, self._hub, self._operations)
+        application = build_application(self.config, self._hub, self._operations, self._request_faults)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
         try:
@@ -109,7 +116,7 @@ class HubServer:
 
     async def stop(self, reason: str = "the hub is shutting down") -> None:
         """Tell everybody, let queues empty for a bounded time, close everything (protocol END-1)."""
-        if self._runner is None or self._listener is None:
+        if self._runner is None or self._listener is None or self._timekeeper is None:
             return
         self.faults.clear()
         self._hub.shut_down(reason)
@@ -121,9 +128,8 @@ class HubServer:
         self._listener.close()
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
-        if self._timekeeper is not None:
-            self._timekeeper.cancel()
-            await asyncio.gather(self._timekeeper, return_exceptions=True)
+        self._timekeeper.cancel()
+        await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
         self._runner = self._listener = None
         _LOG.info("stopped")
@@ -145,12 +151,12 @@ class HubServer:
     @property
     def url(self) -> str:
         """Base URL of the REST side, without a final slash."""
-        return f"http://{self._authority}"
+        return f"{self._scheme('http')}://{self._authority}"
 
     @property
     def ws_url(self) -> str:
         """Base URL of the stream, without a final slash; clients add the path."""
-        return f"ws://{self._authority}"
+        return f"{self._scheme('ws')}://{self._authority}"
 
     @property
     def control_url(self) -> str | None:
@@ -262,24 +268,9 @@ class HubServer:
         """
         if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
             raise ValueError(f"close code {code} may not go over the wire: use 1000 to 1014 or 3000 to 4999")
-        connections = list(self._hub.roster.by_id.values())
-        if client_id is not None:
-            connections = [c for c in connections if c.id == client_id]
-            if not connections:
-                raise UnknownClientError(f"no connection has the client ID {client_id!r}")
-        for connection in connections:
-            self._hub.end(connection, Ending(code, reason))
-        return len(connections)
-
-    @property
-    def awaited(self) -> frozenset[Hashable]:
-        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
-        server = None if self._runner is None else self._runner.server
-        return awaited(self._hub, () if server is None else list(server.connections))
-
-    def tick(self) -> None:
-        """Do what has become due since the last time; the hub itself does so every second at least."""
-        self._hub.tick()
+        if client_id is not None and client_id not in self._hub.roster.by_id:
+            raise UnknownClientError(f"no connection has the client ID {client_id!r}")
+        return self._stage.close(code, reason, client_id=client_id)
 
     async def reset(self) -> None:
         """Become as after the start: no connections, credentials and faults as configured, an empty journal.
@@ -336,6 +327,9 @@ class HubServer:
             raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
         return self._hub.recorder
 
+    def _scheme(self, plain: str) -> str:
+        return plain if self.config.tls is None else f"{plain}s"
+
     @property
     def _authority(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
@@ -365,7 +359,8 @@ class HubServer:
         )
         family, _, _, _, address = found[0]
         listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-        return await loop.create_server(factory, sock=listener, backlog=_BACKLOG)
+        door = Door(factory, self.config.tls, self.faults, limits.request_timeout)
+        return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
 
     async def _keep_time(self) -> None:
         limits = self.config.limits

@@ -16,7 +16,8 @@ from ..core.hub import Published
 from ..core.journal import Journal
 from ..core.message import Message
 from ..faults.entry import Value
-from ..faults.injector import ActiveFault, FaultInjector, FaultNumber
+from ..faults.injector import FaultInjector, FaultNumber
+from ..faults.ledger import ActiveFault
 from ..faults.rule import FaultRule
 from .server import HubServer
 
@@ -174,28 +175,29 @@ def running_server(
         OSError: the address cannot be listened on.
     """
     server = HubServer(config)
+    with loop_in_thread() as loop:
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result()
+        try:
+            yield server, loop
+        finally:
+            asyncio.run_coroutine_threadsafe(server.stop(), loop).result()
+
+
+@contextmanager
+def loop_in_thread() -> Generator[asyncio.AbstractEventLoop]:
+    """Run an event loop in a thread for the length of a ``with`` block."""
     running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
-    async def serve() -> None:
+    async def run() -> None:
         stopping = asyncio.Event()
-        try:
-            await server.start()
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
-            running.set_exception(error)
-            return
         running.set_result((asyncio.get_running_loop(), stopping))
         await stopping.wait()
-        await server.stop()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="events-hub")
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name="events-hub")
     thread.start()
+    loop, stopping = running.result()
     try:
-        loop, stopping = running.result()
-    except BaseException:
-        thread.join()
-        raise
-    try:
-        yield server, loop
+        yield loop
     finally:
         loop.call_soon_threadsafe(stopping.set)
         thread.join()

@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Generator, Hashable, Iterable
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 from weakref import WeakSet
 
-from ..core.clock import ManualClock, ManualTimer, Timer
+from ..core.clock import Clock, ManualClock, ManualTimer, Timer
 
 _ITERATIONS: Final = 8
 """Turns of an event loop that take any step of a conversation from a readable socket to a written answer."""
@@ -87,8 +88,9 @@ class VirtualClock(ManualClock):
                 self._loops.add(loop)
         return timer
 
-    def add_probe(self, probe: Probe, loop: asyncio.AbstractEventLoop) -> None:
-        """Ask ``probe`` whether something still goes on before time passes.
+    @contextmanager
+    def observing(self, probe: Probe, loop: asyncio.AbstractEventLoop) -> Generator[None]:
+        """In a ``with`` block, ask ``probe`` whether something still goes on before time passes.
 
         Args:
             probe: called in any thread.
@@ -97,6 +99,11 @@ class VirtualClock(ManualClock):
         self._probes.append(probe)
         self._loops.add(loop)
         self._seen_through.add(loop)
+        try:
+            yield
+        finally:
+            self._probes.remove(probe)
+            self._seen_through.discard(loop)
 
     def advance(self, seconds: float) -> None:
         """Let time pass.
@@ -191,6 +198,20 @@ class VirtualClock(ManualClock):
             self._changes + sum(a.events for a in activities),
             frozenset().union(*(a.awaited for a in activities)),
         )
+
+
+def virtual(clock: Clock) -> VirtualClock:
+    """The clock, if a test can let its time pass.
+
+    Raises:
+        RuntimeError: it goes by itself.
+    """
+    if isinstance(clock, VirtualClock):
+        return clock
+    raise RuntimeError(
+        "this hub's time passes by itself: choose @pytest.mark.events_hub(virtual_time=True) "
+        "or HubConfig(clock=VirtualClock())"
+    )
 
 
 def _turns(loops: Iterable[asyncio.AbstractEventLoop]) -> list[Future[None]]:
