@@ -20,7 +20,7 @@ UNAUTHORIZED = 401
 
 
 class Client:
-    """Keeps a connection; a refused credential is given up for the next one, as one should (protocol END-2)."""
+    """Keeps a connection; a credential that is refused is not tried again (protocol END-2)."""
 
     def __init__(self, hub: HubServer, clock: Clock, tokens: Sequence[str] = (), pause: float = 1.0) -> None:
         self._hub = hub

@@ -25,12 +25,12 @@ async def perform(scenario: Scenario, *, seconds: int = 600, pause: float = 1.0)
         ids=Ids.seeded(1),
         limits=Limits(close_timeout=0.5, drain_timeout=0.5),
     )
-    async with HubServer(config) as hub:
-        async with client_of(hub, clock, *(token.secret for token in TOKENS), pause=pause) as client:
-            for _ in range(seconds):
-                await clock.advance_async(1.0)
-                if not hub.sources.running:
-                    return hub, client
+    secrets = [token.secret for token in TOKENS]
+    async with HubServer(config) as hub, client_of(hub, clock, *secrets, pause=pause) as client:
+        for _ in range(seconds):
+            await clock.advance_async(1.0)
+            if not hub.sources.running:
+                return hub, client
     raise AssertionError(f"{scenario.name} has not ended:\n{hub.journal.timeline()}")
 
 

@@ -60,7 +60,9 @@ def load_scenario(
     """
     here = Place(str(name_or_path), 1, 1)
     loader = _Loader()
-    scenario = loader.load(_found(str(name_or_path), folder or FilePath(), here), here, dict(variables or {}), ())
+    scenario = loader.load(
+        _found(str(name_or_path), folder or FilePath(), here), here, dict(variables or {}), ()
+    )
     if loader.problems:
         raise ScenarioError(loader.problems)
     if scenario is None:
