@@ -19,7 +19,7 @@ class StagedHub(CoreHub):
     """A core with a stage; "soon" comes with the next advance of the clock, even one by nothing."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"has_journal": True, **options})
+        super().__init__(**options, has_journal=True)
         faults = FaultInjector(self.hub)
         self.stage = Stage(self.hub, faults, Authenticator(TOKENS), TOKENS)
         self.sources = SourceRunner(self.hub, self.stage, lambda action: self.clock.call_later(0.0, action))

@@ -14,6 +14,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and indexes on the way from a document's root to a value."""
 _TAG: Final = "tag:yaml.org,2002:"
 _MOST_VALUES: Final = 50_000
+_LONGEST_INTEGER: Final = 30
 
 
 def is_mapping(value: object) -> TypeGuard[dict[str, Any]]:
@@ -130,20 +131,17 @@ def plain_value(text: str) -> Any:
 
 def _plain_value(kind: str, text: str) -> Any:
     """The value of a scalar; ``ValueError`` when it is none of its kind."""
-    match kind:
-        case "str":
-            return text
-        case "null":
-            return None
-        case "bool" if text in ("true", "false"):
-            return text == "true"
-        case "int":
+    if kind == "str":
+        return text
+    if any(name == kind and pattern.match(text) for name, pattern, _ in _PLAIN):
+        if kind == "int" and len(text) <= _LONGEST_INTEGER:
             return int(text)
-        case "float" if math.isfinite(float(text)):
+        if kind == "float" and math.isfinite(float(text)):
             return float(text)
-        case _:
-            allowed = "a plain text, a number, true, false or null"
-            raise ValueError(f"this is no value of the type {kind}: write {allowed}")
+        if kind in ("bool", "null"):
+            return text == "true" if kind == "bool" else None
+    allowed = "a plain text, a number, true, false or null"
+    raise ValueError(f"this is no value of the type {kind}: write {allowed}")
 
 
 class _Reader:

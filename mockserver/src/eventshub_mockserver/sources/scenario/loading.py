@@ -131,7 +131,7 @@ class _FileLoader:
         """See ``_Loader.load``."""
         document = self._document
         before = len(self._loader.problems)
-        sketch = Sketch(document)
+        sketch = Sketch(document, given)
         found = list(sketch.problems.items())
         # A template that stands for nothing is of the wrong type as well: that would say it twice.
         found += [
