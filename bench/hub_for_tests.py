@@ -16,7 +16,7 @@ SAMPLE_SECONDS = 5
 
 
 def start_and_stop_milliseconds(runs: int = 30) -> tuple[float, float]:
-    """Medians of starting the hub of one test and of stopping it, thread and address of the session included."""
+    """Medians of starting a hub and of stopping it, thread and address of the session included."""
     starts: list[float] = []
     stops: list[float] = []
     for counted in [False, *[True] * runs]:
@@ -31,18 +31,9 @@ def start_and_stop_milliseconds(runs: int = 30) -> tuple[float, float]:
 
 
 def sample_seconds(root: Path, runs: int = 3) -> float:
-    """Median of running the sample application's tests, as pytest tells it."""
+    """Median of running the sample application's tests, with the start of pytest."""
     taken: list[float] = []
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--no-header",
-        "-p",
-        "no:cacheprovider",
-        "examples/vm_board",
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "examples/vm_board"]
     for _ in range(runs):
         began = time.perf_counter()
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)

@@ -76,12 +76,14 @@ def test_a_conversation_is_an_entry_with_its_messages(events_hub: HubForTests) -
 
 def test_what_the_journal_has_given_up_is_told() -> None:
     limits = Limits(journal_entries=2, close_timeout=0.5, drain_timeout=0.5)
-    with serve_for_tests(HubConfig(limits=limits)) as hub:
-        with connect(f"{hub.ws_url}/v1/ws/subscribe?access_token={hub.token}&event_types=health") as client:
-            client.recv()
-            client.send(PING)
-            client.recv()
-            log = log_of(hub.journal.har())
+    with (
+        serve_for_tests(HubConfig(limits=limits)) as hub,
+        connect(f"{hub.ws_url}/v1/ws/subscribe?access_token={hub.token}&event_types=health") as client,
+    ):
+        client.recv()
+        client.send(PING)
+        client.recv()
+        log = log_of(hub.journal.har())
     assert log["entries"] == []
     assert log["comment"] == "2 earlier entries and 2 messages without handshake are missing"
 

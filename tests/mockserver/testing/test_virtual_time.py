@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from websockets.asyncio.client import connect as connect_async
@@ -47,7 +48,7 @@ def test_a_client_that_answers_pings_outlives_an_hour(events_hub: HubForTests) -
 
 def test_a_client_that_does_not_answer_is_closed_on_time(events_hub: HubForTests) -> None:
     with connect(address(events_hub)) as silent:
-        silent.protocol.receive_data = lambda data: None  # type: ignore[method-assign] # it hears nothing
+        silent.protocol.receive_data = lambda _: None  # type: ignore[method-assign] # it hears nothing
         events_hub.assert_subscribed({"pdfm"})
         events_hub.advance(44)
         assert len(events_hub.connections) == 1
@@ -106,7 +107,7 @@ async def test_a_client_comes_back_at_the_pace_it_promises(events_hub: HubForTes
             await events_hub.aio.advance(120)
         _, *attempts = events_hub.journal.handshakes()
         assert [e.status for e in attempts] == [503, 503, 503, 101]
-        waits = [b.elapsed - a.elapsed for a, b in zip(attempts, attempts[1:], strict=False)]
+        waits = [b.elapsed - a.elapsed for a, b in pairwise(attempts)]
         assert min(waits) >= 7
 
 

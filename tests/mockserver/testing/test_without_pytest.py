@@ -50,7 +50,7 @@ def test_a_test_case_has_a_hub_for_each_test() -> None:
                 seen.append((self.events_hub.url, len(client.recv())))
 
         def test_two(self) -> None:
-            self.assertEqual(list(self.events_hub.journal), [])
+            assert list(self.events_hub.journal) == []
             self.test_one()
 
     result = run(Board)

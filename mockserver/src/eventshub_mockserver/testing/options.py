@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias, cast
 
 from ..config import HubConfig
 from ..core.ids import Ids
@@ -47,7 +47,7 @@ class HubOptions:
         for name in ("virtual_time", "strict"):
             if not isinstance(value := getattr(self, name), bool):
                 raise TypeError(f"{name} must be True or False, got {value!r}")
-        if self.seed is not None and (not isinstance(self.seed, int) or isinstance(self.seed, bool)):
+        if type(self.seed) not in (int, type(None)):
             raise TypeError(f"seed must be a whole number, got {self.seed!r}")
 
     @classmethod
@@ -91,14 +91,14 @@ def _each(value: Any, *single: type) -> tuple[Any, ...]:
     """What may be one or more, as several."""
     if isinstance(value, (str, *single)) or not isinstance(value, Iterable):
         return (value,)
-    return tuple(value)
+    return tuple(cast("Iterable[Any]", value))
 
 
-def _fault(value: Fault) -> FaultRule:
+def _fault(value: object) -> FaultRule:
     if isinstance(value, FaultRule):
         return value
     if isinstance(value, str | Mapping):
-        return parse_fault(value)
+        return parse_fault(cast("str | Mapping[str, Any]", value))
     raise TypeError(f"a fault is text, a mapping or a FaultRule, got {value!r}")
 
 
