@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..core.connection import Connection
+from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.interference import Step
-from ..core.journal import Kind
 from .rule import FaultRule
 
 Names = Callable[[], tuple[str | None, str | None]]
