@@ -90,11 +90,11 @@ class HubOptions:
         return replace(config, **changes)
 
 
-def _each(value: Any, *single: type) -> tuple[Any, ...]:
+def _each(value: object, *single: type) -> tuple[object, ...]:
     """What may be one or more, as several."""
     if isinstance(value, (str, *single)) or not isinstance(value, Iterable):
         return (value,)
-    return tuple(cast("Iterable[Any]", value))
+    return tuple(cast("Iterable[object]", value))
 
 
 def _fault(value: object) -> FaultRule:
