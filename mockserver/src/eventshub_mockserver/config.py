@@ -13,7 +13,7 @@ from .core.limits import Limits
 from .core.slots import AddressSlots
 from .faults.rule import FaultRule
 from .net.clock import SystemClock
-from .sources.source import Source
+from .sources.source import Source, StageSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class HubConfig:
     journal: bool = False
     """Whether everything that is said is remembered, see ``HubServer.journal``."""
     limits: Limits = field(default_factory=Limits)
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Source | StageSource, ...] = ()
     """What publishes events of its own accord."""
     faults: tuple[FaultRule, ...] = ()
     """What the hub does wrong from its start, see ``HubServer.faults``."""

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     """An HTTP request that is no handshake, and the status of its answer."""
     CONTROL = "control"
     """A call of the control surface, and the status of its answer."""
+    SCENARIO = "scenario"
+    """A scenario has something to say: that it begins or ends, or that what it expects does not come."""
     FAULT = "fault"
     """A fault that was asked for struck: ``fault`` is its ID and ``fault_number`` that of the rule."""
     CLOSED = "closed"

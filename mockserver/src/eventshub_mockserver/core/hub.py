@@ -79,6 +79,8 @@ class Hub:
             Recorder(self.limits, self.clock, protocol.discriminators, self._started) if has_journal else None
         )
         """Writes the journal; ``None`` when there is none."""
+        self.broadcast_listeners: list[Callable[[Frame], object]] = []
+        """Called with each event that is published for all, before it is queued for anyone."""
         self.interference: Interference | None = None
         """Comes between the hub and its queues while it is set."""
         self._needs_subscription = commands_need_subscription
@@ -195,6 +197,19 @@ class Hub:
         content = self._catalogue.content_of(message)
         channel = content[self.protocol.discriminators[0][0]]
         return self._distribute(channel, type(message), content, client_id)
+
+    def publish_frame(self, frame: Mapping[str, Any]) -> Published:
+        """Publish a whole frame; an ID and a timestamp that it has are kept.
+
+        Raises:
+            UnknownEventError: the spec has no such channel or message.
+            InvalidEventError: the spec does not allow the frame.
+            UnknownClientError: it is for a client ID that no connection has.
+        """
+        channel, message = (str(frame.get(keys[0])) for keys in self.protocol.discriminators)
+        return self._distribute(
+            channel, self._catalogue.find(channel, message), frame, frame.get("client_id")
+        )
 
     def unsubscribe(self, connection: Connection, channels: Collection[str]) -> None:
         """Remove channels that the connection has; what waits of them is not sent (protocol UNSUB-6)."""
@@ -332,6 +347,8 @@ class Hub:
         event_id, frame = self._catalogue.frame(name, content)
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
+        for listener in self.broadcast_listeners if client_id is None else ():
+            listener(frame)
         if self.interference is not None:
             # Interference may end connections, which removes them from among the recipients.
             everybody = tuple(recipients)

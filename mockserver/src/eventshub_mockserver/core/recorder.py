@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
@@ -45,6 +46,16 @@ class Recorder:
     def journal(self, reading: Reading | None = None) -> Journal:
         """All that is remembered now; ``reading`` is told what it is asked for."""
         return Journal(tuple(self._entries), self._dropped, reading)
+
+    @property
+    def last_number(self) -> int:
+        """The number of the latest entry."""
+        return self._number
+
+    def entries_after(self, number: int) -> list[Entry]:
+        """What is remembered with a higher number, oldest first; costs no more than what it gives."""
+        later = takewhile(lambda entry: entry.number > number, reversed(self._entries))
+        return list(later)[::-1]
 
     def clear(self) -> None:
         """Forget everything; numbers go on."""

@@ -7,11 +7,10 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, overload
 
 from aiohttp import web
 from msgspec import UNSET
@@ -25,7 +24,8 @@ from ..core.journal import Journal
 from ..core.message import Message
 from ..core.recorder import Recorder
 from ..faults.injector import FaultInjector
-from ..sources.source import Source
+from ..sources.runner import SourceRunner, needs_journal
+from ..sources.stage import ScenarioFailure, Stage
 from .application import build_application
 from .awaited import awaited
 from .caller import CallerCheck
@@ -38,8 +38,6 @@ from .request_faults import RequestFaults
 
 _BACKLOG = 1024
 _RESET_PATIENCE = 0.1
-_LOOK_AGAIN = 0.01
-T = TypeVar("T")
 _LOG = logging.getLogger("eventshub_mockserver")
 
 
@@ -67,13 +65,16 @@ class HubServer:
             config.limits,
             connections_per_address=config.connections_per_address,
             commands_need_subscription=config.commands_need_subscription,
-            has_journal=config.journal,
+            has_journal=config.journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
             clock=config.clock,
             ids=config.ids,
         )
         self.faults = FaultInjector(self._hub)
         """What the hub is to do wrong."""
+        self._stage = Stage(self._hub, self.faults, self._authenticator, config.credentials)
+        self.sources = SourceRunner(self._hub, self._stage, self._soon)
+        """What publishes events of its own accord."""
         self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
         for rule in config.faults:
             check_rule(rule, has_tls=config.tls is not None)
@@ -83,7 +84,7 @@ class HubServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
 
@@ -105,19 +106,18 @@ class HubServer:
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
         self._set_configured_faults()
-        self._tasks = [asyncio.create_task(self._run_source(source)) for source in self.config.sources]
-        self._tasks.append(asyncio.create_task(self._keep_time()))
+        self._timekeeper = asyncio.create_task(self._keep_time())
+        for source in self.config.sources:
+            self.sources.start(source)
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
 
     async def stop(self, reason: str = "the hub is shutting down") -> None:
         """Tell everybody, let queues empty for a bounded time, close everything (protocol END-1)."""
-        if self._runner is None or self._listener is None:
+        if self._runner is None or self._listener is None or self._timekeeper is None:
             return
         self.faults.clear()
-        *sources, timekeeper = self._tasks
-        for source in sources:
-            source.cancel()
         self._hub.shut_down(reason)
+        self.sources.stop()
         await self._wait_until_closed(self.config.limits.drain_timeout)
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, reason, is_abrupt=True))
@@ -125,8 +125,8 @@ class HubServer:
         self._listener.close()
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
-        timekeeper.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._timekeeper.cancel()
+        await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
         self._runner = self._listener = None
         _LOG.info("stopped")
@@ -231,6 +231,11 @@ class HubServer:
         return self._hub.protocol.always_subscribed
 
     @property
+    def scenario_failures(self) -> tuple[ScenarioFailure, ...]:
+        """What scenarios expected and did not get, and what kept them from going on."""
+        return tuple(self._stage.failures)
+
+    @property
     def uptime(self) -> float:
         """Seconds since the start, by the hub's clock."""
         return self._hub.uptime
@@ -260,32 +265,20 @@ class HubServer:
         """
         if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
             raise ValueError(f"close code {code} may not go over the wire: use 1000 to 1014 or 3000 to 4999")
-        connections = list(self._hub.roster.by_id.values())
-        if client_id is not None:
-            connections = [c for c in connections if c.id == client_id]
-            if not connections:
-                raise UnknownClientError(f"no connection has the client ID {client_id!r}")
-        for connection in connections:
-            self._hub.end(connection, Ending(code, reason))
-        return len(connections)
-
-    @property
-    def awaited(self) -> frozenset[Hashable]:
-        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
-        server = None if self._runner is None else self._runner.server
-        return awaited(self._hub, () if server is None else list(server.connections))
-
-    def tick(self) -> None:
-        """Do what has become due since the last time; the hub itself does so every second at least."""
-        self._hub.tick()
+        if client_id is not None and client_id not in self._hub.roster.by_id:
+            raise UnknownClientError(f"no connection has the client ID {client_id!r}")
+        return self._stage.close(code, reason, client_id=client_id)
 
     async def reset(self) -> None:
         """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
+        Sources that were not configured stop; those that were go on.
         IDs and the numbers of journal entries go on.
         """
         self.faults.clear()
+        self.sources.stop(keep=self.config.sources)
+        self._stage.failures.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
         await self._wait_until_closed(_RESET_PATIENCE)
@@ -297,28 +290,15 @@ class HubServer:
             self._hub.recorder.clear()
         self._set_configured_faults()
 
-    async def wait_until(self, condition: Callable[[], T | None], seconds: float) -> T | None:
-        """Wait until ``condition`` gives something, and give that; ``None`` when time is over.
+    @property
+    def awaited(self) -> frozenset[Hashable]:
+        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
+        server = None if self._runner is None else self._runner.server
+        return awaited(self._hub, () if server is None else list(server.connections))
 
-        It is asked whenever the journal grows, and every 10 ms besides.
-
-        Raises:
-            LookupError: the hub was configured without a journal.
-        """
-        recorder, grown = self.recorder, asyncio.Event()
-        recorder.listeners.append(grown.set)
-        deadline = asyncio.get_running_loop().time() + seconds
-        try:
-            while True:
-                grown.clear()
-                found = condition()
-                left = deadline - asyncio.get_running_loop().time()
-                if found is not None or left <= 0:
-                    return found
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(grown.wait(), min(left, _LOOK_AGAIN))
-        finally:
-            recorder.listeners.remove(grown.set)
+    def tick(self) -> None:
+        """Do what has become due since the last time; the hub itself does so every second at least."""
+        self._hub.tick()
 
     @property
     def recorder(self) -> Recorder:
@@ -374,13 +354,6 @@ class HubServer:
             await sleep(self._hub.clock, period)
             self._hub.tick()
 
-    async def _run_source(self, source: Source) -> None:
-        try:
-            for delay in source.run(self._hub.publish_message, self.config.clock):
-                await sleep(self._hub.clock, delay)
-        except Exception:  # noqa: BLE001 - a source is foreign code; its fault is logged
-            _LOG.exception("the source %s failed; the hub goes on without it", type(source).__name__)
-
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
         waiting = [asyncio.ensure_future(s.closed.wait()) for s in self._operations.sockets.values()]
@@ -392,6 +365,10 @@ class HubServer:
     def _set_configured_faults(self) -> None:
         for rule in self.config.faults:
             self.faults.add(rule)
+
+    def _soon(self, action: Callable[[], None]) -> None:
+        if self._loop is not None:
+            self._loop.call_soon(action)
 
     def _wake(self) -> None:
         # What is queued in one turn of the loop goes out together at the end of it.
