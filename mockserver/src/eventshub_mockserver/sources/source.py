@@ -52,8 +52,10 @@ Cue: TypeAlias = float | Change
 class StageSource(Protocol):
     """An origin of events that works the hub as an operator could, and may wait for what clients do."""
 
-    needs_journal: bool
-    """Whether it looks at what was said; a hub that runs it keeps a journal then, asked for or not."""
+    @property
+    def needs_journal(self) -> bool:
+        """Whether it looks at what was said; a hub that runs it keeps a journal then, asked for or not."""
+        ...
 
     def perform(self, stage: Stage) -> Iterator[Cue]:
         """Do what is due, then yield when to go on; its end ends the source.
