@@ -110,5 +110,4 @@ def _source(value: object, folder: Path, seed: int | None) -> Source | StageSour
         return value
     if not isinstance(value, str | Path):
         raise TypeError(f"a scenario is a name, a file or a source, got {value!r}")
-    file = folder / value
-    return load_scenario(file if file.is_file() else value, seed=seed)
+    return load_scenario(value, folder=folder, seed=seed)
