@@ -15,6 +15,7 @@ from .core.credentials import READ_ONLY, ApiKey, Token
 from .core.limits import Limits
 from .faults.rule import FaultError, FaultRule, parse_fault
 from .log import log_to_stderr
+from .net.door import check_rule
 from .net.server import HubServer
 from .running import ReadyFileError, run_until_signal
 from .scenario_commands import LIST_HELP
@@ -275,7 +276,10 @@ def _count_or_off(text: str) -> int | None:
 
 def _faults(descriptions: list[str]) -> tuple[FaultRule, ...]:
     try:
-        return tuple(parse_fault(text) for text in descriptions)
+        rules = tuple(parse_fault(text) for text in descriptions)
+        for rule in rules:
+            check_rule(rule, has_tls=False)
+        return rules
     except FaultError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from error
 

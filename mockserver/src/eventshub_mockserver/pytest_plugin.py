@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
@@ -52,7 +52,7 @@ def events_hub(request: pytest.FixtureRequest, _events_hub_session: HubSession) 
     """
     from .testing.options import HubOptions
 
-    item: pytest.Item = request.node
+    item = cast("pytest.Item", cast("Any", request).node)  # the fixture is a function's
     with ExitStack() as stack:
         try:
             options = HubOptions.of(_choices(item))

@@ -165,6 +165,14 @@ async def test_reorder_lets_others_pass(hub: HubServer, subscribe: Any) -> None:
     assert [await read_vm(peer) for _ in range(4)] == ["vm-1", "vm-2", "vm-0", "vm-3"]
 
 
+async def test_reorder_swaps_pairs_when_it_strikes_always(hub: HubServer, subscribe: Any) -> None:
+    peer = await subscribe(hub, "pdfm")
+    hub.faults.add("reorder", seconds=3600)
+    for number in range(4):
+        publish(hub, f"vm-{number}")
+    assert [await read_vm(peer) for _ in range(4)] == ["vm-1", "vm-0", "vm-3", "vm-2"]
+
+
 async def test_reorder_waits_only_so_long(start_hub: Any, subscribe: Any) -> None:
     clock = ManualClock()
     hub = await start_hub(clock=clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, overload
+from typing import Any, TypeAlias, cast, overload
 
 import msgspec
 
@@ -162,6 +162,7 @@ def _finder(path: str) -> Callable[[Entry], list[Any]]:
 
     def find(entry: Entry) -> list[Any]:
         data = entry.data
-        return list(compiled.findall(data)) if isinstance(data, (dict, list)) else []
+        # A message that is neither is a text, which the library would take for JSON to be parsed.
+        return list(compiled.findall(cast("dict[str, Any]", data))) if isinstance(data, dict | list) else []
 
     return find

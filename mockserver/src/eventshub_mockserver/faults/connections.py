@@ -32,7 +32,9 @@ class ConnectionFaults:
                 self._strike(fault, connection)
 
     def opened(self, connection: Connection) -> None:
-        """Strike a connection that has just got its welcome."""
+        """Strike a connection that has just got its welcome, unless another fault has ended it."""
+        if connection.id not in self._hub.roster.by_id:
+            return
         for fault in self._ledger.striking(Step.OPEN, connection):
             self._strike(fault, connection)
 

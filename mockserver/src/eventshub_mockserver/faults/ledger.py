@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from ..core.connection import Connection
@@ -114,10 +114,12 @@ class FaultLedger:
         connection: Connection | None = None,
         credential: str | None = None,
         names: Names = lambda: (None, None),
+        *,
+        spared: Container[str] = (),
     ) -> Iterator[SetFault]:
-        """The faults that strike now, each counted and noted in the journal."""
+        """The faults that strike now, each counted and noted in the journal; none with a spared ID."""
         for fault in tuple(self._by_step[step]):
-            if self.strikes(fault, step, connection, credential, names):
+            if fault.rule.fault not in spared and self.strikes(fault, step, connection, credential, names):
                 yield fault
 
     def strikes(

@@ -49,7 +49,10 @@ class MessageFaults:
         """See ``Interference``."""
         parcel = Parcel(connection, frame, step)
         names = _once(partial(self._names, frame))
-        for fault in self._ledger.striking(step, connection, names=names):
+        lane = self._lanes.get(connection)
+        # One message at a time lets others pass; otherwise none would be left to do so.
+        spared = ("reorder",) if lane is not None and lane.overtaken else ()
+        for fault in self._ledger.striking(step, connection, names=names, spared=spared):
             if fault.rule.fault == "silence":
                 self._connections.impair(fault, connection, Impairment(is_mute=True))
                 return

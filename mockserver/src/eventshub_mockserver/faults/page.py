@@ -13,35 +13,40 @@ from .entry import FaultEntry, Parameter, Value
 from .rule import SCOPE
 
 _HEAD: Final = """\
-<!-- Written by `python -m eventshub_mockserver.faults > docs/faults.md` from the catalogue; do not edit. -->
+<!-- Written by `python -m eventshub_mockserver.faults > docs/faults.md`; do not edit. -->
 # Faults
 
-What a hub can do wrong on request, to see how a client copes. Each fault has an ID; what else is said about it are
-parameters and a scope. All ways to write one down mean the same:
+What a hub can do wrong on request, to see how a client copes. Each fault has an ID; what else is said about
+it are parameters and a scope. All ways to write one down mean the same:
 
-- in Python, `hub.faults.add("refuse", status=503)` on a `HubServer`, on what `serve_in_thread` gives and on the fixture
-  `events_hub`, with `_` for `-`. It gives the fault's number; as a context manager it removes the fault at the end of
-  the block;
-- from the start of a hub, `HubConfig(faults=(FaultRule("refuse", {"status": 503}),))`, or for one test the marker
-  `@pytest.mark.events_hub(faults=[...])`;
-- on the command line, `eventshub-mockserver serve --fault refuse:status=503`, which may be repeated. A value cannot hold
-  a comma there;
+- in Python, `hub.faults.add("refuse", status=503)` on a `HubServer`, on what `serve_in_thread` gives and on
+  the fixture `events_hub`, with `_` for `-`. It gives the fault's number; as a context manager it removes
+  the fault at the end of the block;
+- from the start of a hub, `HubConfig(faults=(FaultRule("refuse", {"status": 503}),))`, or for one test the
+  marker `@pytest.mark.events_hub(faults=[...])`;
+- on the command line, `eventshub-mockserver serve --fault refuse:status=503`, which may be repeated. A
+  value cannot hold a comma there;
 - as a mapping, in YAML and JSON: `parse_fault` reads it.
 
 `hub.faults.active()` says what there is and how often it has struck, `hub.faults.remove(number)` and
-`hub.faults.clear()` take faults away. What a fault holds back is sent then, and what it has stopped goes on; so does
-`hub.reset()`, which leaves the faults of the configuration. Times are those of the hub's clock.
+`hub.faults.clear()` take faults away: what a fault holds back is sent then, and what it has stopped goes
+on. `hub.reset()` removes all and adds those of the configuration anew. Times are those of the hub's clock.
 
-Each strike is an entry of the journal, `hub.journal.select(Kind.FAULT)`, with the fault's ID and number, the connection
-and the name of the credential. A message is in the journal as it was sent, so after its faults.
+Each strike is an entry of the journal, `hub.journal.select(Kind.FAULT)`, with the fault's ID and number,
+the connection and the name of the credential. A message is in the journal as it was sent, so after its
+faults.
 
-Several faults may strike at once. They are asked in the order in which they were added; changes of a message's content
-come before those of its bytes.
+Several faults may strike at once. They are asked in the order in which they were added; changes of a
+message's content come before those of its bytes.
 
 ## For whom and how often
 
 Every fault takes these as well. Without `connection` and `credential` it is for everybody.
 
+"""
+_WHERE: Final = """\
+`connection` needs a connection: it cannot be chosen at the steps `connect`, `handshake` and `rest`;
+`credential` cannot at `connect`. `channel` and `message` can be chosen where a message is sent.
 """
 _STEPS: Final[Mapping[Step, str]] = {
     Step.CONNECT: "a client has connected by TCP",
@@ -60,9 +65,7 @@ def page() -> str:
     index = "".join(f"| [`{entry.id}`](#{entry.id}) | {entry.summary} |\n" for entry in CATALOGUE.values())
     steps = "".join(f"| `{step}` | {meaning} |\n" for step, meaning in _STEPS.items())
     return (
-        f"{_HEAD}{_table(SCOPE)}\n`connection` needs a connection: it cannot be chosen at the steps `connect`, "
-        "`handshake` and `rest`; `credential`\ncannot at `connect`. `channel` and `message` can be chosen where a "
-        "message is sent.\n\n"
+        f"{_HEAD}{_table(SCOPE)}\n{_WHERE}\n"
         f"## Where faults strike\n\n| step | when |\n|---|---|\n{steps}\n"
         f"## All faults\n\n| fault | in a line |\n|---|---|\n{index}\n"
         + "\n".join(_section(entry) for entry in CATALOGUE.values())

@@ -7,11 +7,10 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, overload
 
 from aiohttp import web
 from msgspec import UNSET
@@ -39,8 +38,6 @@ from .request_faults import RequestFaults
 
 _BACKLOG = 1024
 _RESET_PATIENCE = 0.1
-_LOOK_AGAIN = 0.01
-T = TypeVar("T")
 _LOG = logging.getLogger("eventshub_mockserver")
 
 
@@ -293,28 +290,15 @@ class HubServer:
             self._hub.recorder.clear()
         self._set_configured_faults()
 
-    async def wait_until(self, condition: Callable[[], T | None], seconds: float) -> T | None:
-        """Wait until ``condition`` gives something, and give that; ``None`` when time is over.
+    @property
+    def awaited(self) -> frozenset[Hashable]:
+        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
+        server = None if self._runner is None else self._runner.server
+        return awaited(self._hub, () if server is None else list(server.connections))
 
-        It is asked whenever the journal grows, and every 10 ms besides.
-
-        Raises:
-            LookupError: the hub was configured without a journal.
-        """
-        recorder, grown = self.recorder, asyncio.Event()
-        recorder.listeners.append(grown.set)
-        deadline = asyncio.get_running_loop().time() + seconds
-        try:
-            while True:
-                grown.clear()
-                found = condition()
-                left = deadline - asyncio.get_running_loop().time()
-                if found is not None or left <= 0:
-                    return found
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(grown.wait(), min(left, _LOOK_AGAIN))
-        finally:
-            recorder.listeners.remove(grown.set)
+    def tick(self) -> None:
+        """Do what has become due since the last time; the hub itself does so every second at least."""
+        self._hub.tick()
 
     @property
     def recorder(self) -> Recorder:

@@ -90,7 +90,8 @@ class Socket:
         if impairment is not None and impairment.is_mute:
             return
         outbox, ending = connection.outbox, connection.ending
-        while outbox and not self._protocol.writing_paused and self._is_idle:
+        throttle = self._throttle
+        while outbox and not self._protocol.writing_paused and (throttle is None or throttle.is_idle):
             self._write(outbox.take(self._batch))
         if outbox and connection.stalled_since is None:
             connection.stalled_since = self._hub.clock.monotonic()

@@ -49,6 +49,11 @@ class AsyncExpectations:
         __tracebackhide__ = True
         return await self._waiter.meet_async(expectations.refusal(status), timeout)
 
+    async def expect_scenario_end(self, name: str | None = None, *, timeout: float = PATIENCE) -> Entry:
+        """See ``HubForTests.expect_scenario_end``."""
+        __tracebackhide__ = True
+        return await self._waiter.meet_async(expectations.scenario_end(name), timeout)
+
     async def expect_unsubscribe(self, *channels: str, timeout: float = PATIENCE) -> Entry:
         """See ``HubForTests.expect_unsubscribe``."""
         __tracebackhide__ = True

@@ -117,6 +117,20 @@ def refusal(status: int) -> Expectation[Entry]:
     return Expectation(f"a request that is answered {status}", look)
 
 
+def scenario_end(name: str | None) -> Expectation[Entry]:
+    """The end of a scenario, of any that was running if no name is given."""
+
+    def look(scene: Scene) -> Found[Entry] | None:
+        said = scene.fresh(scene.journal.select(Kind.SCENARIO))
+        return _first(
+            entry
+            for entry in said
+            if entry.detail == f"{name}: ends" or (not name and entry.detail.endswith(": ends"))
+        )
+
+    return Expectation(f"the end of the scenario {name}" if name else "the end of a scenario", look)
+
+
 def reconnection(within: float, min_delay: float) -> Expectation[Entry]:
     """An accepted handshake after a connection's end, with the same credential, not too late nor too early.
 

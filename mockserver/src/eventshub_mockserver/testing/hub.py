@@ -86,7 +86,8 @@ class HubForTests(ThreadedHub):
                 expectation with it, or made the hub refuse.
 
         Raises:
-            AssertionError: there is such a refusal, or an expectation of ``later`` is not met.
+            AssertionError: there is such a refusal, an expectation of ``later`` is not met, or a scenario
+                did not get what it expected.
         """
         __tracebackhide__ = True
         self._waiter.verify(strict=strict)
@@ -141,6 +142,14 @@ class HubForTests(ThreadedHub):
         """Wait for a handshake or a REST request that the hub answers with this status."""
         __tracebackhide__ = True
         return self._waiter.meet(expectations.refusal(status), timeout)
+
+    def expect_scenario_end(self, name: str | None = None, *, timeout: float = PATIENCE) -> Entry:
+        """Wait until a scenario has come to its end, whichever that is if no name is given.
+
+        What it expected and did not get fails the test in any case, see ``verify``.
+        """
+        __tracebackhide__ = True
+        return self._waiter.meet(expectations.scenario_end(name), timeout)
 
     def expect_unsubscribe(self, *channels: str, timeout: float = PATIENCE) -> Entry:
         """Wait for a request that removes exactly these channels from a connection."""

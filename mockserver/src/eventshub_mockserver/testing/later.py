@@ -24,6 +24,10 @@ class LaterExpectations:
         """See ``HubForTests.expect_refusal``."""
         self._waiter.meet_later(expectations.refusal(status), timeout)
 
+    def expect_scenario_end(self, name: str | None = None, *, timeout: float = LAST_PATIENCE) -> None:
+        """See ``HubForTests.expect_scenario_end``."""
+        self._waiter.meet_later(expectations.scenario_end(name), timeout)
+
     def expect_unsubscribe(self, *channels: str, timeout: float = LAST_PATIENCE) -> None:
         """See ``HubForTests.expect_unsubscribe``."""
         self._waiter.meet_later(expectations.unsubscription(channels), timeout)

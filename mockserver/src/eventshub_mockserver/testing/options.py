@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias, cast
 
 from ..config import HubConfig
 from ..core.ids import Ids
 from ..faults.rule import FaultRule, parse_fault
-from ..sources.source import Source
+from ..sources.scenario.loading import load_scenario
+from ..sources.source import Source, StageSource
 from .virtual_clock import VirtualClock
 
 Fault: TypeAlias = "str | Mapping[str, Any] | FaultRule"
-Scenario: TypeAlias = "str | Path | Source"
+Scenario: TypeAlias = "str | Path | Source | StageSource"
 _DIALECTS: Final = ("guide",)
 
 
@@ -47,7 +47,7 @@ class HubOptions:
         for name in ("virtual_time", "strict"):
             if not isinstance(value := getattr(self, name), bool):
                 raise TypeError(f"{name} must be True or False, got {value!r}")
-        if self.seed is not None and (not isinstance(self.seed, int) or isinstance(self.seed, bool)):
+        if type(self.seed) not in (int, type(None)):
             raise TypeError(f"seed must be a whole number, got {self.seed!r}")
 
     @classmethod
@@ -78,33 +78,36 @@ class HubOptions:
         changes: dict[str, Any] = {
             "journal": True,
             "faults": (*config.faults, *(_fault(f) for f in _each(self.faults, Mapping, FaultRule))),
-            "sources": (*config.sources, *(_source(s, folder) for s in _each(self.scenario, Path))),
+            "sources": (
+                *config.sources,
+                *(_source(s, folder, self.seed) for s in _each(self.scenario, Path)),
+            ),
         }
         if self.seed is not None:
-            changes["ids"] = Ids(random.Random(self.seed))  # noqa: S311 - to be had again, no secret
+            changes["ids"] = Ids.seeded(self.seed)
         if self.virtual_time and not isinstance(config.clock, VirtualClock):
             changes["clock"] = VirtualClock()
         return replace(config, **changes)
 
 
-def _each(value: Any, *single: type) -> tuple[Any, ...]:
+def _each(value: object, *single: type) -> tuple[object, ...]:
     """What may be one or more, as several."""
     if isinstance(value, (str, *single)) or not isinstance(value, Iterable):
         return (value,)
-    return tuple(value)
+    return tuple(cast("Iterable[object]", value))
 
 
-def _fault(value: Fault) -> FaultRule:
+def _fault(value: object) -> FaultRule:
     if isinstance(value, FaultRule):
         return value
     if isinstance(value, str | Mapping):
-        return parse_fault(value)
+        return parse_fault(cast("str | Mapping[str, Any]", value))
     raise TypeError(f"a fault is text, a mapping or a FaultRule, got {value!r}")
 
 
-def _source(value: Scenario, folder: Path) -> Source:
-    if not isinstance(value, str | Path):
-        if not callable(getattr(value, "run", None)):
-            raise TypeError(f"a scenario is a name, a file or a source, got {value!r}")
+def _source(value: object, folder: Path, seed: int | None) -> Source | StageSource:
+    if isinstance(value, Source | StageSource):
         return value
-    raise NotImplementedError("scenarios by name or file are not there yet: give a source")
+    if not isinstance(value, str | Path):
+        raise TypeError(f"a scenario is a name, a file or a source, got {value!r}")
+    return load_scenario(value, folder=folder, seed=seed)

@@ -12,6 +12,7 @@ from ..core.interference import Step
 
 _ANSWERED: Final = (Kind.HANDSHAKE, Kind.REST)
 _BROKEN_FRAME: Final = "by the hub: the frame was broken"
+_REVOKED: Final = "by the hub: the credential was revoked"
 _ERRORS: Final = {
     values[-1] for values, message in PROTOCOL.events.items() if message in PROTOCOL.errors.values()
 }
@@ -54,6 +55,8 @@ class Strictness:
         left: list[Entry] = []
         faults = 0
         for entry in entries:
+            if entry.kind is Kind.CLOSED and entry.detail == _REVOKED:
+                self._statuses.add(HTTPStatus.UNAUTHORIZED)
             if entry.kind is Kind.FAULT:
                 faults += entry.detail in _AT_REQUESTS
             elif entry.number not in self._read and self._is_refusal(entry):

@@ -119,7 +119,7 @@ class VirtualClock(ManualClock):
                 "or `await events_hub.aio.advance(…)`"
             )
         for wait in self._course(seconds):
-            if isinstance(wait, float):
+            if not isinstance(wait, list):
                 time.sleep(wait)
                 continue
             deadline = time.monotonic() + _LOOP_PATIENCE
@@ -135,7 +135,7 @@ class VirtualClock(ManualClock):
         """
         self._loops.add(asyncio.get_running_loop())
         for wait in self._course(seconds):
-            if isinstance(wait, float):
+            if not isinstance(wait, list):
                 await asyncio.sleep(wait)
             elif wait:
                 futures = [asyncio.wrap_future(future) for future in wait]
@@ -194,10 +194,8 @@ class VirtualClock(ManualClock):
 
     def _activity(self) -> Activity:
         activities = [probe() for probe in self._probes]
-        return Activity(
-            self._changes + sum(a.events for a in activities),
-            frozenset().union(*(a.awaited for a in activities)),
-        )
+        awaited = frozenset(name for activity in activities for name in activity.awaited)
+        return Activity(self._changes + sum(activity.events for activity in activities), awaited)
 
 
 def virtual(clock: Clock) -> VirtualClock:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from ..core.entry import Entry
 from ..core.journal import Journal
+from ..core.recorder import Recorder
 from ..net.server import HubServer
 from . import expectations
 from .expectations import Expectation, Found, Scene, UnmetError
@@ -21,6 +23,7 @@ LAST_PATIENCE: Final = 1.0
 """Seconds that an expectation declared for later waits when the test has ended."""
 _SHOWN: Final = 40
 _TURNS: Final = 20
+_LOOK_AGAIN: Final = 0.01
 
 
 class Waiter:
@@ -87,6 +90,10 @@ class Waiter:
             self._judge(
                 expectation, seconds, self._run(self._wait(expectation, seconds)), self._run(self._timeline())
             )
+        failures = self._server.scenario_failures
+        if failures:
+            told = "\n".join(str(failure) for failure in failures)
+            raise AssertionError(f"a scenario expected more:\n\n{told}\n\n{self._server.journal.timeline()}")
         if not strict:
             return
         unread = self._run(self._unread())
@@ -121,7 +128,7 @@ class Waiter:
                 self.strictness.note_read(numbers)
             return found
 
-        return await server.wait_until(look, seconds)
+        return await _wait_until(look, seconds, server.recorder)
 
     async def _unread(self) -> list[Entry]:
         # What clients have sent before the test ended lies in the sockets; let it come in.
@@ -149,6 +156,24 @@ class Waiter:
             return found.value
         reason = f"it did not come in {seconds:g} s" if found is None else str(found)
         raise AssertionError(f"expected {expectation.what}: {reason}\n\n{timeline}")
+
+
+async def _wait_until(look: Callable[[], T | None], seconds: float, recorder: Recorder) -> T | None:
+    """Wait until ``look`` finds something, asked whenever the journal grows and every 10 ms besides."""
+    grown = asyncio.Event()
+    recorder.listeners.append(grown.set)
+    deadline = asyncio.get_running_loop().time() + seconds
+    try:
+        while True:
+            grown.clear()
+            found = look()
+            left = deadline - asyncio.get_running_loop().time()
+            if found is not None or left <= 0:
+                return found
+            with suppress(TimeoutError):
+                await asyncio.wait_for(grown.wait(), min(left, _LOOK_AGAIN))
+    finally:
+        recorder.listeners.remove(grown.set)
 
 
 def _runs_in_event_loop() -> bool:
