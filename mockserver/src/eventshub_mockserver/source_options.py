@@ -50,9 +50,9 @@ class SourceOptions:
             SourceOptionError: an option is wrong, or a file is.
         """
         if self.until_done and not self.scenarios and self.replay is None:
-            raise SourceOptionError(
-                "--until-done", "it needs a --scenario or a --replay that comes to an end"
-            )
+            raise SourceOptionError("--until-done", "it needs a --scenario or a --replay")
+        if not self.rate > 0:
+            raise SourceOptionError("--rate", f"it must be above 0, got {self.rate}")
         sources: list[Source | StageSource] = []
         if self.simulate:
             try:
@@ -91,9 +91,10 @@ class SourceOptions:
 
     def _recording(self, path: Path) -> EventRecording:
         try:
-            return EventRecording(path.open("w", encoding="utf-8"))
+            path.open("a").close()
         except OSError as error:
             raise SourceOptionError("--record", f"cannot write {path}: {error.strerror}") from error
+        return EventRecording(path)
 
 
 def _scenario(text: str, seed: int | None) -> Scenario:

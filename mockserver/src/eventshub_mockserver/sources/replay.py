@@ -24,8 +24,9 @@ class Replay:
     """Publishes the events of a recording for all.
 
     What was for one client alone, answers and the welcome among it, is left
-    out, and so is that the recorded hub shut down. Events that the spec does not allow are reported as failures of the
-    hub's scenarios, with file and line, and left out as well.
+    out, and so is that the recorded hub shut down. Events that the spec does
+    not allow are reported as failures of the hub's scenarios, with file and
+    line, and left out as well.
     """
 
     needs_journal: ClassVar[bool] = False
@@ -88,9 +89,9 @@ def _anew(frame: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_of_hub(frame: Mapping[str, Any]) -> bool:
-    """Whether it tells of the recorded hub itself: a welcome, known by its shape (CONN-6), or its shutdown."""
+    """Whether it tells of the recorded hub: a welcome, known by its shape (CONN-6), or a shutdown."""
     body = frame.get("body")
     if isinstance(body, dict) and {"client_id", "subscriptions"} <= body.keys():
         return True
-    values = tuple(frame.get(keys[0]) for keys in PROTOCOL.discriminators)
+    values = tuple(str(frame.get(keys[0])) for keys in PROTOCOL.discriminators)
     return PROTOCOL.shutdown is not None and PROTOCOL.events.get(values) is PROTOCOL.shutdown
