@@ -12,7 +12,6 @@ from tests.mockserver.settings import until
 from eventshub_mockserver import (
     HubConfig,
     HubServer,
-    ManualClock,
     Publish,
     Published,
     messages,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from ..core.clock import Clock
 from ..core.hub import Published
@@ -52,7 +52,7 @@ Cue: TypeAlias = float | Change
 class StageSource(Protocol):
     """An origin of events that works the hub as an operator could, and may wait for what clients do."""
 
-    needs_journal: bool
+    needs_journal: ClassVar[bool]
     """Whether it looks at what was said; a hub that runs it keeps a journal then, asked for or not."""
 
     def perform(self, stage: Stage) -> Iterator[Cue]:

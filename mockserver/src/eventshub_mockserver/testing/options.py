@@ -90,11 +90,11 @@ class HubOptions:
         return replace(config, **changes)
 
 
-def _each(value: Any, *single: type) -> tuple[Any, ...]:
+def _each(value: object, *single: type) -> tuple[object, ...]:
     """What may be one or more, as several."""
     if isinstance(value, (str, *single)) or not isinstance(value, Iterable):
         return (value,)
-    return tuple(cast("Iterable[Any]", value))
+    return tuple(cast("Iterable[object]", value))
 
 
 def _fault(value: object) -> FaultRule:
@@ -110,5 +110,4 @@ def _source(value: object, folder: Path, seed: int | None) -> Source | StageSour
         return value
     if not isinstance(value, str | Path):
         raise TypeError(f"a scenario is a name, a file or a source, got {value!r}")
-    file = folder / value
-    return load_scenario(file if file.is_file() else value, seed=seed)
+    return load_scenario(value, folder=folder, seed=seed)

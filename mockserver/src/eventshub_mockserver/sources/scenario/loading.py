@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -39,12 +40,17 @@ def library() -> list[str]:
 
 
 def load_scenario(
-    name_or_path: str | FilePath, *, seed: int | None = None, variables: Mapping[str, Any] | None = None
+    name_or_path: str | FilePath,
+    *,
+    folder: FilePath | None = None,
+    seed: int | None = None,
+    variables: Mapping[str, Any] | None = None,
 ) -> Scenario:
     """Read a scenario and check all of it, with all that it includes.
 
     Args:
         name_or_path: a name of the library, or a file ending in .yaml or .yml.
+        folder: where a relative file is looked for; the working directory by default.
         seed: instead of the file's own.
         variables: values instead of the file's own.
 
@@ -54,22 +60,14 @@ def load_scenario(
     """
     here = Place(str(name_or_path), 1, 1)
     loader = _Loader()
-    scenario = loader.load(_found(str(name_or_path), FilePath(), here), here, dict(variables or {}), ())
+    scenario = loader.load(_found(str(name_or_path), folder or FilePath(), here), here, dict(variables or {}), ())
     if loader.problems:
         raise ScenarioError(loader.problems)
     if scenario is None:
         raise RuntimeError("a scenario without problems was not loaded")
     if seed is None:
         return scenario
-    return Scenario(
-        scenario.name,
-        scenario.title,
-        scenario.survive,
-        seed,
-        scenario.variables,
-        scenario.steps,
-        scenario.place,
-    )
+    return replace(scenario, seed=seed)
 
 
 def _found(name: str, folder: FilePath, place: Place) -> FilePath:

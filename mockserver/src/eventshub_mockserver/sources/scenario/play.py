@@ -35,6 +35,7 @@ class Play:
         self.name = name
         self._fresh: deque[Entry] = deque(maxlen=_MOST_WATCHED)
         self._read = stage.last_number
+        self._met_connections: set[str] = set()
         self._faults: list[int] = []
         self._published = 0
 
@@ -106,6 +107,7 @@ class Play:
             for entry in match.entries:
                 self._fresh.remove(entry)
             if match.client_id is not None:
+                self._forget_handshake(match.client_id)
                 self.values.bind(client_id=match.client_id)
             if match.principal is not None:
                 self.values.bind(principal=match.principal)
@@ -114,5 +116,14 @@ class Play:
     def _refresh(self) -> None:
         for entry in self.stage.entries_after(self._read):
             self._read = entry.number
-            if entry.kind in _WATCHED:
+            if entry.kind in _WATCHED and not self._is_of_met_connection(entry):
                 self._fresh.append(entry)
+
+    def _forget_handshake(self, client_id: str) -> None:
+        """Let the handshake of a connection that has met a condition meet no other; it may yet be noted."""
+        self._met_connections.add(client_id)
+        for entry in [entry for entry in self._fresh if self._is_of_met_connection(entry)]:
+            self._fresh.remove(entry)
+
+    def _is_of_met_connection(self, entry: Entry) -> bool:
+        return entry.kind is Kind.HANDSHAKE and entry.connection in self._met_connections
