@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
     from .sources.fleet import SimulatedFleet
-    from .sources.source import Publish, Source
+    from .sources.examples import ExamplesSource
+    from .sources.generation import CannotGenerateError, generate
+    from .sources.recording import EventRecording, RecordingError
+    from .sources.replay import Replay
+    from .sources.scenario import Scenario, ScenarioError, load_scenario
+    from .sources.source import Change, Publish, Source, StageSource
+    from .sources.stage import Guest, ScenarioFailure, Stage
     from .testing.case import EventsHubTestCase
     from .testing.hub import HubForTests
     from .testing.options import HubOptions
@@ -67,7 +73,21 @@ __all__ = [
     "models",
     "Source",
     "Publish",
+    "StageSource",
+    "Stage",
+    "Guest",
+    "Change",
     "SimulatedFleet",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioFailure",
+    "load_scenario",
+    "ExamplesSource",
+    "generate",
+    "CannotGenerateError",
+    "EventRecording",
+    "RecordingError",
+    "Replay",
     "Clock",
     "SystemClock",
     "ManualClock",
@@ -121,9 +141,31 @@ _HOMES = {
         "serve_in_thread",
     ),
     "sources.fleet": ("SimulatedFleet",),
+    "sources.examples": ("ExamplesSource",),
+    "sources.generation": (
+        "CannotGenerateError",
+        "generate",
+    ),
+    "sources.recording": (
+        "EventRecording",
+        "RecordingError",
+    ),
+    "sources.replay": ("Replay",),
+    "sources.scenario": (
+        "Scenario",
+        "ScenarioError",
+        "load_scenario",
+    ),
     "sources.source": (
+        "Change",
         "Publish",
         "Source",
+        "StageSource",
+    ),
+    "sources.stage": (
+        "Guest",
+        "ScenarioFailure",
+        "Stage",
     ),
     "testing.case": ("EventsHubTestCase",),
     "testing.hub": ("HubForTests",),

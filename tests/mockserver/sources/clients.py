@@ -20,16 +20,21 @@ UNAUTHORIZED = 401
 
 
 class Client:
-    """Keeps a connection; a refused credential is given up for the next one, as one should (protocol END-2)."""
+    """Keeps a connection; a credential that is refused is not tried again (protocol END-2)."""
 
     def __init__(self, hub: HubServer, clock: Clock, tokens: Sequence[str] = (), pause: float = 1.0) -> None:
         self._hub = hub
         self._clock = clock
         self._tokens = list(tokens) or [hub.token]
         self._pause = pause
-        self.events: list[dict[str, Any]] = []
+        self.frames: list[str] = []
         self.closes: list[int] = []
         self.refusals: list[int] = []
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Welcomes among them."""
+        return [json.loads(frame) for frame in self.frames]
 
     async def run(self) -> None:
         """Stay connected for ever."""
@@ -39,7 +44,8 @@ class Client:
             try:
                 async with connect(url, additional_headers=headers, ping_interval=None, proxy=None) as socket:
                     async for frame in socket:
-                        self.events.append(json.loads(frame))
+                        assert isinstance(frame, str)
+                        self.frames.append(frame)
                 self.closes.append(socket.close_code or 1006)
             except InvalidStatus as error:
                 self.refusals.append(error.response.status_code)

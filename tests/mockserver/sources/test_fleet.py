@@ -34,7 +34,7 @@ def test_one_seed_is_one_stream() -> None:
     assert stream_of(5) != stream_of(6)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("size", [(1, 1), (3, 3), (8, 2)])
 def test_an_inventory_kept_from_events_is_the_fleet(seed: int, size: tuple[int, int]) -> None:
     hosts, vms = size
@@ -42,7 +42,7 @@ def test_an_inventory_kept_from_events_is_the_fleet(seed: int, size: tuple[int, 
     core = CoreHub()
     everything, only_vms = core.connect(EVERYTHING), core.connect("pdfm")
     inventory, vm_inventory = FleetInventory(), VmInventory()
-    for wait in islice(fleet.run(core.hub.publish_message, core.clock), 1500):
+    for wait in islice(fleet.run(core.hub.publish_message, core.clock), 1200):
         events = everything.reads()
         for cause, effect in zip(events, [*events[1:], {}], strict=False):
             if cause["event_type"] == "pdfm":

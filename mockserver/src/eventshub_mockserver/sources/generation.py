@@ -12,7 +12,7 @@ from ..core.catalogue import UnknownEventError
 from ..core.clock import rfc3339
 from ..core.validation import SchemaValidator, packaged_validator
 
-_DEEPEST: Final = 4
+_DEEPEST: Final = 6
 """From there on what is optional is left out, so that what is recursive ends."""
 _MOST_ITEMS: Final = 3
 _LATEST: Final = 2_000_000_000

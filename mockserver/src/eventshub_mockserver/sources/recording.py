@@ -7,10 +7,10 @@ tell of something else and are passed over, as are keys that are not known.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Final, NamedTuple, TextIO
+from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
@@ -18,9 +18,8 @@ from ..core.clock import rfc3339
 from ..core.frames import text_of
 from ..core.outbox import Frame
 from .source import Change, Cue
-from .stage import Stage
+from .stage import ScenarioFailure, Stage
 
-_LOG = logging.getLogger("eventshub_mockserver")
 _LONGEST_LINE: Final = 4 * 1024 * 1024
 
 
@@ -69,32 +68,35 @@ def read_recording(path: Path) -> Iterator[RecordedEvent]:
 class EventRecording:
     """Writes down what the hub publishes for all, each event once and as it goes out.
 
-    To be given to a hub among its sources; it publishes nothing itself.
+    To be given to a hub among its sources, before those that publish; it
+    publishes nothing itself. That it cannot write is reported like the
+    failure of a scenario; the hub goes on.
     """
 
     needs_journal: ClassVar[bool] = False
 
-    def __init__(self, file: TextIO) -> None:
-        """Write to a text file, which is closed in the end."""
-        self._file = file
+    def __init__(self, path: Path) -> None:
+        """Write to this file, whose content is replaced when the hub starts."""
+        self.path = path
 
     def perform(self, stage: Stage) -> Iterator[Cue]:
         """See ``StageSource``."""
-        clock = stage.clock
-        started = clock.monotonic()
+        try:
+            file = self.path.open("w", encoding="utf-8")
+        except OSError as error:
+            self._fail(stage, error)
+            return
+        clock, started = stage.clock, stage.clock.monotonic()
 
         def write(frame: Frame) -> None:
             elapsed = clock.monotonic() - started
-            line = (
-                f'{{"received_at": "{rfc3339(clock.time())}", "elapsed": {elapsed:.6f}, '
-                f'"frame": {text_of(frame.wire)}}}\n'
-            )
+            moment, text = rfc3339(clock.time()), text_of(frame.wire)
             try:
-                self._file.write(line)
-                self._file.flush()
-            except (OSError, ValueError) as error:
+                file.write(f'{{"received_at": "{moment}", "elapsed": {elapsed:.6f}, "frame": {text}}}\n')
+                file.flush()
+            except OSError as error:
                 stage.broadcast_listeners.remove(write)
-                _LOG.error("recording ended early: it cannot be written: %s", error)
+                self._fail(stage, error)
 
         stage.broadcast_listeners.append(write)
         try:
@@ -103,4 +105,9 @@ class EventRecording:
         finally:
             if write in stage.broadcast_listeners:
                 stage.broadcast_listeners.remove(write)
-            self._file.close()
+            with suppress(OSError):
+                file.close()
+
+    def _fail(self, stage: Stage, error: OSError) -> None:
+        reason = f"the recording cannot be written: {error.strerror}"
+        stage.fail(ScenarioFailure("recording", str(self.path), reason))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from .._generated.protocol import PROTOCOL
 from ..core.catalogue import InvalidEventError
 from .recording import RecordingError, read_recording
 from .source import Cue
@@ -23,8 +24,9 @@ class Replay:
     """Publishes the events of a recording for all.
 
     What was for one client alone, answers and the welcome among it, is left
-    out. Events that the spec does not allow are reported as failures of the
-    hub's scenarios, with file and line, and left out as well.
+    out, and so is that the recorded hub shut down. Events that the spec does
+    not allow are reported as failures of the hub's scenarios, with file and
+    line, and left out as well.
     """
 
     needs_journal: ClassVar[bool] = False
@@ -53,7 +55,7 @@ class Replay:
         reached, refused = 0.0, 0
         try:
             for line, elapsed, frame in read_recording(self.path):
-                if "client_id" in frame or "ref_id" in frame or _is_welcome(frame):
+                if "client_id" in frame or "ref_id" in frame or _is_of_hub(frame):
                     continue
                 yield from self._wait(stage, line, elapsed - reached)
                 reached = max(reached, elapsed)
@@ -86,7 +88,10 @@ def _anew(frame: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in frame.items() if key not in ("id", "timestamp")}
 
 
-def _is_welcome(frame: Mapping[str, Any]) -> bool:
-    """Known by its shape (protocol CONN-6); those of other hubs have no ``client_id`` beside the body."""
+def _is_of_hub(frame: Mapping[str, Any]) -> bool:
+    """Whether it tells of the recorded hub: a welcome, known by its shape (CONN-6), or a shutdown."""
     body = frame.get("body")
-    return isinstance(body, dict) and {"client_id", "subscriptions"} <= body.keys()
+    if isinstance(body, dict) and {"client_id", "subscriptions"} <= body.keys():
+        return True
+    values = tuple(str(frame.get(keys[0])) for keys in PROTOCOL.discriminators)
+    return PROTOCOL.shutdown is not None and PROTOCOL.events.get(values) is PROTOCOL.shutdown

@@ -116,8 +116,8 @@ class SourceRunner:
         self._stage = stage
         self._soon = soon
         self._running: list[RunningSource] = []
-        self.idle_listeners: list[Callable[[], object]] = []
-        """Called when no source is left that runs."""
+        self.end_listeners: list[Callable[[], object]] = []
+        """Called when a source has come to its end."""
 
     @property
     def running(self) -> tuple[RunningSource, ...]:
@@ -145,11 +145,10 @@ class SourceRunner:
 
     def _forget(self, running: RunningSource) -> None:
         self._running.remove(running)
-        if not self._running:
-            if self._hub.recorder is not None:
-                self._hub.recorder.listeners.remove(self._notice)
-            for listener in list(self.idle_listeners):
-                listener()
+        if not self._running and self._hub.recorder is not None:
+            self._hub.recorder.listeners.remove(self._notice)
+        for listener in list(self.end_listeners):
+            listener()
 
 
 def _cues_of(source: Source | StageSource, stage: Stage) -> Iterator[Cue]:

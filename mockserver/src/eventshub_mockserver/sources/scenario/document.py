@@ -14,6 +14,7 @@ Path: TypeAlias = tuple[str | int, ...]
 """Keys and indexes on the way from a document's root to a value."""
 _TAG: Final = "tag:yaml.org,2002:"
 _MOST_VALUES: Final = 50_000
+_LONGEST_INTEGER: Final = 30
 
 
 def is_mapping(value: object) -> TypeGuard[dict[str, Any]]:
@@ -122,6 +123,27 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def plain_value(text: str) -> Any:
+    """A text as YAML reads it where it stands alone: a number, ``true``, ``false``, ``null`` or itself."""
+    kind = next((name for name, pattern, _ in _PLAIN if pattern.match(text)), "str")
+    return _plain_value(kind, text)
+
+
+def _plain_value(kind: str, text: str) -> Any:
+    """The value of a scalar; ``ValueError`` when it is none of its kind."""
+    if kind == "str":
+        return text
+    if any(name == kind and pattern.match(text) for name, pattern, _ in _PLAIN):
+        if kind == "int" and len(text) <= _LONGEST_INTEGER:
+            return int(text)
+        if kind == "float" and math.isfinite(float(text)):
+            return float(text)
+        if kind in ("bool", "null"):
+            return text == "true" if kind == "bool" else None
+    allowed = "a plain text, a number, true, false or null"
+    raise ValueError(f"this is no value of the type {kind}: write {allowed}")
+
+
 class _Reader:
     """Turns nodes into values and remembers their places."""
 
@@ -164,26 +186,11 @@ class _Reader:
         return found
 
     def _scalar(self, node: yaml.Node) -> Any:
-        text = str(node.value)
         try:
-            match node.tag.removeprefix(_TAG):
-                case "str":
-                    return text
-                case "null":
-                    return None
-                case "bool":
-                    return {"true": True, "false": False}[text]
-                case "int":
-                    return int(text)
-                case "float" if math.isfinite(float(text)):
-                    return float(text)
-                case "float":
-                    raise ValueError
-                case tag:
-                    self._complain(node, f"the tag {tag} is not allowed here: write a plain value")
-        except (ValueError, KeyError):
-            self._complain(node, f"this is no value of the type {node.tag.removeprefix(_TAG)}")
-        return None
+            return _plain_value(node.tag.removeprefix(_TAG), str(node.value))
+        except ValueError as error:
+            self._complain(node, str(error))
+            return None
 
     def _place(self, node: yaml.Node) -> Place:
         return Place(self._file, node.start_mark.line + 1, node.start_mark.column + 1)

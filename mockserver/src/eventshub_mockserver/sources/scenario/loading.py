@@ -60,7 +60,9 @@ def load_scenario(
     """
     here = Place(str(name_or_path), 1, 1)
     loader = _Loader()
-    scenario = loader.load(_found(str(name_or_path), folder or FilePath(), here), here, dict(variables or {}), ())
+    scenario = loader.load(
+        _found(str(name_or_path), folder or FilePath(), here), here, dict(variables or {}), ()
+    )
     if loader.problems:
         raise ScenarioError(loader.problems)
     if scenario is None:
@@ -129,7 +131,7 @@ class _FileLoader:
         """See ``_Loader.load``."""
         document = self._document
         before = len(self._loader.problems)
-        sketch = Sketch(document)
+        sketch = Sketch(document, given)
         found = list(sketch.problems.items())
         # A template that stands for nothing is of the wrong type as well: that would say it twice.
         found += [

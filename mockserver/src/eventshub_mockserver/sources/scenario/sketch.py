@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from .document import Document, Path, Problem, is_list, is_mapping
@@ -14,15 +15,16 @@ SAMPLES: Final = {"client_id": "00000000-0000-4000-8000-000000000000", "principa
 class Sketch:
     """A document with a sample in the place of each template, to look at its shape."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, variables: Mapping[str, Any]) -> None:
         self._document = document
         self.problems: dict[Path, Problem] = {}
         """Templates that can stand for nothing, by the way to them."""
         self._names: dict[str, Any] = {**SAMPLES, "index": 1}
         data: Any = document.data
-        given: Any = data.get("variables") if is_mapping(data) else None
-        for name, value in given.items() if is_mapping(given) else ():
+        own: Any = data.get("variables") if is_mapping(data) else None
+        for name, value in own.items() if is_mapping(own) else ():
             self._names[name] = self._render(value, ("variables", name))
+        self._names.update(variables)
         self._enter_loops(document.data)
         self.data = self._render(document.data, ())
 
