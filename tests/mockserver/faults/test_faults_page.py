@@ -15,6 +15,7 @@ from eventshub_mockserver import FaultRule, parse_fault
 from eventshub_mockserver.faults.catalogue import CATALOGUE
 from eventshub_mockserver.faults.injector import FaultInjector
 from eventshub_mockserver.faults.page import page
+from eventshub_mockserver.sources.scenario.loading import load_scenario
 
 PAGE = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^### |\Z)", PAGE, flags=re.DOTALL | re.MULTILINE))
@@ -29,7 +30,7 @@ def test_every_fault_has_a_section_and_no_other_has() -> None:
 
 
 @pytest.mark.parametrize("fault", CATALOGUE)
-def test_all_examples_of_a_fault_are_the_same_rule(fault: str) -> None:
+def test_all_examples_of_a_fault_are_the_same_rule(fault: str, tmp_path: Path) -> None:
     (call, marker), *others = [
         re.findall(rf"```{language}\n(.*?)\n```", SECTIONS[fault], flags=re.DOTALL)
         for language in ("python", "console", "yaml", "json")
@@ -37,7 +38,11 @@ def test_all_examples_of_a_fault_are_the_same_rule(fault: str) -> None:
     (command,), (as_yaml,), (as_json,) = others
     wanted = parse_fault(json.loads(as_json))
     assert wanted.fault == fault
-    assert parse_fault(yaml.safe_load(as_yaml)) == wanted
+    (step,) = yaml.safe_load(as_yaml)["steps"]
+    assert parse_fault(step["fault"]) == wanted
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text(as_yaml)
+    load_scenario(scenario)
     assert parse_fault(command.removeprefix("$ eventshub-mockserver serve --fault ")) == wanted
     (described,) = ast.literal_eval(marker.removeprefix("@pytest.mark.events_hub(faults=").removesuffix(")"))
     assert parse_fault(described) == wanted

@@ -26,7 +26,8 @@ it are parameters and a scope. All ways to write one down mean the same:
   marker `@pytest.mark.events_hub(faults=[...])`;
 - on the command line, `eventshub-mockserver serve --fault refuse:status=503`, which may be repeated. A
   value cannot hold a comma there;
-- as a mapping, in YAML and JSON: `parse_fault` reads it.
+- in a scenario, as the step `fault`, which lasts until the step `clear_faults` or the scenario's end;
+- as a mapping from JSON: `parse_fault` reads it.
 
 `hub.faults.active()` says what there is and how often it has struck, `hub.faults.remove(number)` and
 `hub.faults.clear()` take faults away: what a fault holds back is sent then, and what it has stopped goes
@@ -93,10 +94,11 @@ def _section(entry: FaultEntry) -> str:
         f"$ eventshub-mockserver serve --fault {entry.id}:{pairs}",
         "```\n",
         "```yaml",
-        *(f"{name}: {msgspec.json.encode(value).decode()}" for name, value in example.items()),
+        "steps:",
+        f"  - fault: {{{', '.join(f'{name}: {_json(value)}' for name, value in example.items())}}}",
         "```\n",
         "```json",
-        msgspec.json.encode(example).decode(),
+        _json(example),
         "```\n",
     ]
     return "\n".join(lines)
@@ -113,6 +115,10 @@ def _row(parameter: Parameter) -> str:
         default = "required"
     cells = (f"`{parameter.name}`", parameter.allowed, parameter.unit, default, parameter.meaning)
     return f"| {' | '.join(cells)} |\n"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _plain(value: Value) -> str:
