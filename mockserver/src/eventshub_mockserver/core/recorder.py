@@ -38,11 +38,6 @@ class Recorder:
         self.listeners: list[Callable[[], object]] = []
         """Called after each entry."""
 
-    @property
-    def noted(self) -> int:
-        """How many entries there have been since the hub's start."""
-        return self._number
-
     def journal(self, reading: Reading | None = None) -> Journal:
         """All that is remembered now; ``reading`` is told what it is asked for."""
         return Journal(tuple(self._entries), self._dropped, reading)

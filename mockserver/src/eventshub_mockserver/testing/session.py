@@ -99,7 +99,7 @@ def serve_for_tests(config: HubConfig | None = None) -> Generator[HubForTests]:
 def _observed(server: HubServer, loop: asyncio.AbstractEventLoop) -> Generator[None]:
     """Let time that a test lets pass wait for what goes on in the hub."""
     clock = server.config.clock
-    probe = lambda: Activity(server.recorder.noted, server.awaited)  # noqa: E731
+    probe = lambda: Activity(server.recorder.last_number, server.awaited)  # noqa: E731
     with clock.observing(probe, loop) if isinstance(clock, VirtualClock) else nullcontext():
         yield
 

@@ -81,35 +81,37 @@ class Waiter:
         """Judge a test that has ended.
 
         Raises:
-            AssertionError: an expectation declared for later is not met, or, in a strict test, the hub
-                refused something that the test has not asked for.
+            AssertionError: an expectation declared for later is not met, a scenario did not get what it
+                expected, or, in a strict test, the hub refused something that the test has not asked for.
         """
         __tracebackhide__ = True
-        later, self._later = self._later, []
-        for expectation, seconds in later:
-            self._judge(
-                expectation, seconds, self._run(self._wait(expectation, seconds)), self._run(self._timeline())
+        problems = [*self._unmet(), *map(str, self._server.scenario_failures)]
+        refused = self._run(self._unread()) if strict else []
+        if refused:
+            lines = "\n".join(str(entry) for entry in refused)
+            problems.append(
+                f"the hub had to refuse what the test has not asked for:\n\n{lines}\n\nExpect it, with "
+                "expect_error(), expect_refusal(409), journal.handshakes(409) or the like, or let it pass "
+                "with strict=False."
             )
-        failures = self._server.scenario_failures
-        if failures:
-            told = "\n".join(str(failure) for failure in failures)
-            raise AssertionError(f"a scenario expected more:\n\n{told}\n\n{self._server.journal.timeline()}")
-        if not strict:
-            return
-        unread = self._run(self._unread())
-        if unread:
-            lines = "\n".join(str(entry) for entry in unread)
-            raise AssertionError(
-                f"the test passed, but the hub had to refuse what it has not asked for:\n\n{lines}\n\n"
-                "Expect it, with expect_error(), expect_refusal(409), journal.handshakes(409) or the like, "
-                f"or let it pass with strict=False.\n\n{self._server.journal.timeline()}"
-            )
+        if problems:
+            told = "\n".join(problems)
+            raise AssertionError(f"the test passed, but {told}\n\n{self._server.journal.timeline()}")
 
     def forget(self) -> None:
         """Let every entry count again, and nothing be expected."""
         self._met.clear()
         self._later.clear()
         self.strictness.forget()
+
+    def _unmet(self) -> list[str]:
+        later, self._later = self._later, []
+        found = [self._run(self._wait(expectation, seconds)) for expectation, seconds in later]
+        return [
+            _complaint(*one, what)
+            for one, what in zip(later, found, strict=True)
+            if not isinstance(what, Found)
+        ]
 
     async def _wait(self, expectation: Expectation[T], seconds: float) -> Found[T] | UnmetError | None:
         server = self._server
@@ -154,8 +156,7 @@ class Waiter:
         __tracebackhide__ = True
         if isinstance(found, Found):
             return found.value
-        reason = f"it did not come in {seconds:g} s" if found is None else str(found)
-        raise AssertionError(f"expected {expectation.what}: {reason}\n\n{timeline}")
+        raise AssertionError(f"{_complaint(expectation, seconds, found)}\n\n{timeline}")
 
 
 async def _wait_until(look: Callable[[], T | None], seconds: float, recorder: Recorder) -> T | None:
@@ -174,6 +175,10 @@ async def _wait_until(look: Callable[[], T | None], seconds: float, recorder: Re
                 await asyncio.wait_for(grown.wait(), min(left, _LOOK_AGAIN))
     finally:
         recorder.listeners.remove(grown.set)
+
+
+def _complaint(expectation: Expectation[Any], seconds: float, why: UnmetError | None) -> str:
+    return f"expected {expectation.what}: {f'it did not come in {seconds:g} s' if why is None else why}"
 
 
 def _runs_in_event_loop() -> bool:
