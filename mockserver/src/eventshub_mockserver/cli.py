@@ -138,8 +138,11 @@ def serve(
         bool, typer.Option("--verbatim", help="Let --replay keep IDs and timestamps.")
     ] = False,
     record: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write down what is published for all.")
+        Path | None, typer.Option(metavar="FILE", help="A new file, for what is published for all.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let --record replace a file that exists.")
+    ] = False,
     until_done: Annotated[
         bool, typer.Option("--until-done", help="End when all scenarios and the replay have ended.")
     ] = False,
@@ -196,6 +199,7 @@ def serve(
         speed=speed,
         verbatim=verbatim,
         record=record,
+        overwrite=overwrite,
         until_done=until_done,
     )
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ class SourceOptions:
     speed: str
     verbatim: bool
     record: Path | None
+    overwrite: bool
     until_done: bool
 
     def sources(self) -> tuple[Source | StageSource, ...]:
@@ -90,10 +92,10 @@ class SourceOptions:
             raise SourceOptionError("--speed", text) from None
 
     def _recording(self, path: Path) -> EventRecording:
-        try:
-            path.open("a").close()
-        except OSError as error:
-            raise SourceOptionError("--record", f"cannot write {path}: {error.strerror}") from error
+        if path.exists() and not self.overwrite:
+            raise SourceOptionError("--record", f"{path} exists already: choose another, or add --overwrite")
+        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise SourceOptionError("--record", f"cannot write {path}")
         return EventRecording(path)
 
 

@@ -18,8 +18,8 @@ TOKENS = (Token("alice", "s3cret"),)
 class StagedHub(CoreHub):
     """A core with a stage; "soon" comes with the next advance of the clock, even one by nothing."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options, has_journal=True)
+    def __init__(self, *, has_journal: bool = True, **options: Any) -> None:
+        super().__init__(**options, has_journal=has_journal)
         faults = FaultInjector(self.hub)
         self.stage = Stage(self.hub, faults, Authenticator(TOKENS), TOKENS)
         self.sources = SourceRunner(self.hub, self.stage, lambda action: self.clock.call_later(0.0, action))

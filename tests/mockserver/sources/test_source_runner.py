@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
+from tests.mockserver.settings import until
 from tests.mockserver.sources.stage_harness import StagedHub
 
+from eventshub_mockserver import HubConfig, HubServer
 from eventshub_mockserver.core.clock import Clock, ManualClock
 from eventshub_mockserver.sources.source import Change, Cue, Publish
 from eventshub_mockserver.sources.stage import Stage
@@ -123,3 +125,19 @@ def test_a_long_pause_is_not_made_up_for() -> None:
     clock.sleep(3600)
     clock.advance(10)
     assert source.moments == [3600.0, 3601.0, 3602.0]
+
+
+def test_what_needs_a_journal_is_refused_without_one() -> None:
+    core = StagedHub(has_journal=False)
+    with pytest.raises(LookupError, match="journal=True"):
+        core.sources.start(Watching())
+    assert core.run(Ticking(1.0), 1).is_done
+
+
+async def test_sources_can_be_started_later() -> None:
+    async with HubServer(HubConfig(journal=True)) as hub:
+        running = hub.sources.start(Ticking(0.0, 0.0))
+        await until(lambda: running.is_done)
+        hub.sources.start(Ticking(60.0))
+        await hub.reset()
+        assert hub.sources.running == ()

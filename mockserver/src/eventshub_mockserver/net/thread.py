@@ -19,6 +19,8 @@ from ..faults.entry import Value
 from ..faults.injector import FaultInjector, FaultNumber
 from ..faults.ledger import ActiveFault
 from ..faults.rule import FaultRule
+from ..sources.source import Source, StageSource
+from ..sources.stage import ScenarioFailure
 from .server import HubServer
 
 T = TypeVar("T")
@@ -98,6 +100,15 @@ class ThreadedHub:
     def revoke(self, principal_name: str) -> None:
         """See ``HubServer.revoke``."""
         self._call(lambda: self._server.revoke(principal_name))
+
+    def start_source(self, source: Source | StageSource) -> None:
+        """Let a source run from now on; see ``SourceRunner.start``."""
+        self._call(lambda: self._server.sources.start(source))
+
+    @property
+    def scenario_failures(self) -> tuple[ScenarioFailure, ...]:
+        """See ``HubServer.scenario_failures``."""
+        return self._call(lambda: self._server.scenario_failures)
 
     @property
     def journal(self) -> Journal:

@@ -125,7 +125,13 @@ class SourceRunner:
         return tuple(self._running)
 
     def start(self, source: Source | StageSource) -> RunningSource:
-        """Let a source run; its first step comes after what goes on now."""
+        """Let a source run; its first step comes after what goes on now.
+
+        Raises:
+            LookupError: it needs a journal, and the hub keeps none.
+        """
+        if needs_journal(source) and self._hub.recorder is None:
+            raise LookupError("this source needs a hub with a journal: HubConfig(journal=True)")
         running = RunningSource(source, self._stage, self._soon, self._forget)
         if not self._running and self._hub.recorder is not None:
             self._hub.recorder.listeners.append(self._notice)
