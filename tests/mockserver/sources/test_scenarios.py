@@ -356,3 +356,15 @@ def test_what_cannot_be_done_any_more_is_a_failure_with_its_place(theatre: Theat
     theatre.clock.advance(2)
     assert theatre.reasons[-1].startswith("no connection has the client ID")
     assert theatre.notes[-1] == "play: stopped"
+    gone = theatre.join()
+    theatre.perform("steps: [{wait_for: {connections: 1}}, {delay: 1}, {close: {to: '${client_id}'}}]")
+    theatre.leave(gone)
+    theatre.clock.advance(2)
+    assert theatre.reasons[-1].startswith("no connection has the client ID")
+
+
+def test_a_scenario_of_the_library_can_be_included(theatre: Theatre) -> None:
+    peer = theatre.join()
+    theatre.perform("steps: [{include: {scenario: vm-flapping, variables: {times: 1, vm: vm-9}}}]", 10)
+    assert peer.reads()[0]["body"]["vm_id"] == "vm-9"
+    assert theatre.reasons == []

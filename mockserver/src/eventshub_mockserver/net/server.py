@@ -18,7 +18,7 @@ from msgspec import UNSET
 from ..config import HubConfig
 from ..core.connection import Ending
 from ..core.credentials import Authenticator, Token
-from ..core.hub import Hub, Published, UnknownClientError
+from ..core.hub import Hub, Published
 from ..core.inspection import describe_connection
 from ..core.journal import Journal
 from ..core.message import Message
@@ -263,10 +263,6 @@ class HubServer:
             ValueError: the code may not go over the wire (RFC 6455, section 7.4).
             UnknownClientError: no connection has the client ID.
         """
-        if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
-            raise ValueError(f"close code {code} may not go over the wire: use 1000 to 1014 or 3000 to 4999")
-        if client_id is not None and client_id not in self._hub.roster.by_id:
-            raise UnknownClientError(f"no connection has the client ID {client_id!r}")
         return self._stage.close(code, reason, client_id=client_id)
 
     async def reset(self) -> None:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from ..core.clock import Clock
 from ..core.connection import Ending
 from ..core.credentials import ApiKey, Authenticator, Token
-from ..core.hub import Hub, Published
+from ..core.hub import Hub, Published, UnknownClientError
 from ..core.journal import Entry, Kind
 from ..core.message import Message
 from ..core.outbox import Frame
@@ -118,12 +118,18 @@ class Stage:
         return self._hub.broadcast_listeners
 
     def close(self, code: int, reason: str, *, client_id: str | None = None, is_abrupt: bool = False) -> int:
-        """End one connection or all, and say how many; an abrupt end drops what waits."""
-        connections = [
-            connection
-            for connection in list(self._hub.roster.by_id.values())
-            if client_id in (None, connection.id)
-        ]
+        """End one connection or all, and say how many; an abrupt end drops what waits.
+
+        Raises:
+            ValueError: the code may not go over the wire (RFC 6455, section 7.4).
+            UnknownClientError: no connection has the client ID.
+        """
+        if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
+            raise ValueError(f"close code {code} may not go over the wire: use 1000 to 1014 or 3000 to 4999")
+        by_id = self._hub.roster.by_id
+        if client_id is not None and client_id not in by_id:
+            raise UnknownClientError(f"no connection has the client ID {client_id!r}")
+        connections = list(by_id.values()) if client_id is None else [by_id[client_id]]
         for connection in connections:
             self._hub.end(connection, Ending(code, reason, is_abrupt))
         return len(connections)

@@ -53,7 +53,7 @@ class Connections:
         return Match(client_id=guests[0].id, principal=guests[0].principal) if guests else Match()
 
     def __str__(self) -> str:
-        return f"{self.count} connections or more" if self.count else "no connection"
+        return f"connections, at least {self.count}" if self.count else "no connection"
 
 
 @dataclass(frozen=True, slots=True)

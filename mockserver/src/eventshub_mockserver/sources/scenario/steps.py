@@ -173,12 +173,15 @@ class Close:
     def perform(self, play: Play) -> Going:
         """See ``Step``."""
         given = play.render(dict(self.given), self.place)
-        play.stage.close(
-            given.get("code", 1001),
-            given.get("reason", "closed by the scenario"),
-            client_id=given.get("to"),
-            is_abrupt=given.get("abrupt", False),
-        )
+        try:
+            play.stage.close(
+                given.get("code", 1001),
+                given.get("reason", "closed by the scenario"),
+                client_id=given.get("to"),
+                is_abrupt=given.get("abrupt", False),
+            )
+        except UnknownClientError as error:
+            raise play.stop(self.place, str(error)) from error
         yield from ()
 
 
