@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
-    from .sources.fleet import SimulatedFleet
     from .sources.examples import ExamplesSource
+    from .sources.fleet import SimulatedFleet
     from .sources.generation import CannotGenerateError, generate
     from .sources.recording import EventRecording, RecordingError
     from .sources.replay import Replay
