@@ -64,7 +64,7 @@ def test_a_failure_is_exit_code_5(run: Run, tmp_path: Path) -> None:
     scenario.write_text("steps: [{expect: {connections: 1, within: 0.01}}]")
     result = serve(run, "--scenario", scenario, "--until-done")
     assert result.exit_code == 5
-    assert f"{scenario}:1:10: expected connections, at least 1: it did not come in 0.01 s" in result.stderr
+    assert f"{scenario}:1:10: expected 1 connection or more: it did not come in 0.01 s" in result.stderr
     assert result.stderr.splitlines()[-1] == "Error: scenarios or the replay failed, see the log: 1"
 
 

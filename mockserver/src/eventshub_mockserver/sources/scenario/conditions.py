@@ -53,7 +53,9 @@ class Connections:
         return Match(client_id=guests[0].id, principal=guests[0].principal) if guests else Match()
 
     def __str__(self) -> str:
-        return f"connections, at least {self.count}" if self.count else "no connection"
+        if self.count == 0:
+            return "no connection"
+        return f"{self.count} connection{'s' if self.count > 1 else ''} or more"
 
 
 @dataclass(frozen=True, slots=True)
