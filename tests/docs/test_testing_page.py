@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from eventshub_mockserver import HubForTests
+from eventshub_mockserver import HubForTests, HubOptions, Journal
 
-PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", PAGE, flags=re.DOTALL))
 FIRST = ("board.py", "test_board.py")
 
@@ -20,7 +22,7 @@ def test_every_program_on_the_page_is_a_file() -> None:
     assert len(FILES) == PAGE.count("```python")
 
 
-@pytest.mark.parametrize(("files", "passed"), [(FIRST, 1), (tuple(FILES), 2)], ids=["first", "all"])
+@pytest.mark.parametrize(("files", "passed"), [(FIRST, 1), (tuple(FILES), 6)], ids=["first", "all"])
 def test_the_files_are_a_green_test_run(tmp_path: Path, files: tuple[str, ...], passed: int) -> None:
     for name in files:
         (tmp_path / name).write_text(FILES[name])
@@ -38,5 +40,15 @@ def test_the_files_are_a_green_test_run(tmp_path: Path, files: tuple[str, ...], 
 
 def test_every_call_in_the_tables_exists() -> None:
     calls = re.findall(r"^\| `([a-z_]+)\(", PAGE, flags=re.MULTILINE)
-    assert len(calls) > 8
-    assert [name for name in calls if not hasattr(HubForTests, name)] == []
+    assert len(calls) > 16
+    assert [name for name in calls if not hasattr(HubForTests, name) and not hasattr(Journal, name)] == []
+
+
+def test_every_option_of_the_marker_is_in_its_table() -> None:
+    table = re.findall(r"^\| `([a-z_]+)=", PAGE, flags=re.MULTILINE)
+    assert sorted(table) == sorted(option.name for option in fields(HubOptions))
+
+
+def test_the_sample_application_is_tested_without_a_sleep() -> None:
+    tests = (ROOT / "examples" / "vm_board" / "test_board.py").read_text(encoding="utf-8")
+    assert not re.search(r"sleep\(|import time", tests)

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from tests.examples.conftest import Receiver
 
-from eventshub_mockserver import HubConfig, HubForTests
-from eventshub_mockserver.testing.hub import serve_for_tests
+from eventshub_mockserver import HubConfig, HubForTests, serve_for_tests
 
 FOLDER = Path(__file__).parents[2] / "examples"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from eventshub_mockserver import (
     HubForTests,
     InvalidEventError,
+    Kind,
     UnknownClientError,
     messages,
     models,
@@ -225,3 +226,60 @@ async def test_a_cancelled_wait_ends(hub: HubForTests) -> None:
         async with asyncio.timeout(0.05):
             await hub.aio.expect_command("health", "ping", timeout=30)
     assert hub.connections == []
+
+
+def test_a_message_that_is_answered_with_an_error_is_expected_by_its_text(hub: HubForTests) -> None:
+    with dial(hub) as client:
+        client.send(json.dumps({"event_type": "health", "message": "dance"}))
+        with pytest.raises(AssertionError, match=r"answered with an error like 'not JSON'[\s\S]*rejected"):
+            hub.expect_error("not JSON", timeout=0.05)
+        entry = hub.expect_error(r"unknown command on \w+")
+        assert (entry.kind, entry.channel, entry.connection) == (
+            Kind.REJECTED,
+            "health",
+            hub.connections[0]["id"],
+        )
+        with pytest.raises(AssertionError):
+            hub.expect_error(timeout=0.05)
+
+
+def test_a_refusal_is_expected_by_its_status(hub: HubForTests) -> None:
+    assert httpx.get(f"{hub.url}/v1/ws/clients").status_code == 401
+    with pytest.raises(AssertionError, match="a request that is answered 409: it did not come"):
+        hub.expect_refusal(409, timeout=0.05)
+    entry = hub.expect_refusal(401)
+    assert entry.request is not None
+    assert (entry.request.method, entry.request.path) == ("GET", "/v1/ws/clients")
+
+
+async def test_errors_and_refusals_are_awaited_too(hub: HubForTests) -> None:
+    async with connect_async(address(hub, "health")) as client:
+        await client.send("{")
+        assert (await hub.aio.expect_error("not JSON")).kind is Kind.REJECTED
+    async with httpx.AsyncClient() as rest:
+        await rest.get(f"{hub.url}/nowhere")
+    assert (await hub.aio.expect_refusal(404)).detail == "GET /nowhere"
+
+
+def test_what_is_declared_for_later_is_met_at_the_end_or_told(hub: HubForTests) -> None:
+    with dial(hub, "health,pdfm") as client:
+        client_id = hub.assert_subscribed({"health", "pdfm"})
+        hub.later.expect_command("health", "ping")
+        hub.later.expect_unsubscribe("pdfm")
+        hub.later.expect_error("JSON")
+        hub.later.expect_refusal(404)
+        client.send(PING)
+        client.send("{")
+        unsubscribe(hub, client_id, "pdfm")
+        httpx.get(f"{hub.url}/nowhere")
+        hub.verify()
+    hub.later.expect_reconnect(within=1, timeout=0.01)
+    hub.later.expect_scenario_end("storm", timeout=0.01)
+    httpx.get(f"{hub.url}/elsewhere")
+    with pytest.raises(AssertionError) as failure:
+        hub.verify()
+    told = str(failure.value)
+    assert "expected a connection to end and a new one within 1 s of that: it did not come in 0.01 s" in told
+    assert "expected the end of the scenario storm: it did not come in 0.01 s" in told
+    assert "404 GET /elsewhere" in told
+    assert "handshake" in told, "the timeline is there"

@@ -13,17 +13,32 @@ if TYPE_CHECKING:
     from ._generated import messages, models
     from .config import HubConfig
     from .core.catalogue import InvalidEventError, UnknownEventError
-    from .core.clock import Clock, ManualClock, SystemClock
+    from .core.clock import Clock, ManualClock
     from .core.credentials import ADMIN, READ_ONLY, ApiKey, Token
     from .core.hub import Published, UnknownClientError
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
     from .core.limits import Limits
+    from .faults.entry import FaultError
+    from .faults.injector import FaultInjector
+    from .faults.ledger import ActiveFault, UnknownFaultError
+    from .faults.rule import FaultRule, parse_fault
+    from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
+    from .sources.examples import ExamplesSource
     from .sources.fleet import SimulatedFleet
-    from .sources.source import Publish, Source
-    from .testing.hub import HubForTests, serve_for_tests
+    from .sources.generation import CannotGenerateError, generate
+    from .sources.recording import EventRecording, RecordingError
+    from .sources.replay import Replay
+    from .sources.scenario import Scenario, ScenarioError, load_scenario
+    from .sources.source import Change, Publish, Source, StageSource
+    from .sources.stage import Guest, ScenarioFailure, Stage
+    from .testing.case import EventsHubTestCase
+    from .testing.hub import HubForTests
+    from .testing.options import HubOptions
+    from .testing.session import HubSession, hub_session, serve_for_tests
+    from .testing.virtual_clock import VirtualClock
 
 __all__ = [
     "HubServer",
@@ -31,6 +46,10 @@ __all__ = [
     "ThreadedHub",
     "HubForTests",
     "serve_for_tests",
+    "HubSession",
+    "hub_session",
+    "HubOptions",
+    "EventsHubTestCase",
     "Journal",
     "Entry",
     "Kind",
@@ -44,14 +63,35 @@ __all__ = [
     "InvalidEventError",
     "UnknownEventError",
     "UnknownClientError",
+    "FaultRule",
+    "parse_fault",
+    "FaultError",
+    "FaultInjector",
+    "ActiveFault",
+    "UnknownFaultError",
     "messages",
     "models",
     "Source",
     "Publish",
+    "StageSource",
+    "Stage",
+    "Guest",
+    "Change",
     "SimulatedFleet",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioFailure",
+    "load_scenario",
+    "ExamplesSource",
+    "generate",
+    "CannotGenerateError",
+    "EventRecording",
+    "RecordingError",
+    "Replay",
     "Clock",
     "SystemClock",
     "ManualClock",
+    "VirtualClock",
     "Ids",
 ]
 
@@ -66,7 +106,6 @@ _HOMES = {
     "core.clock": (
         "Clock",
         "ManualClock",
-        "SystemClock",
     ),
     "core.credentials": (
         "ADMIN",
@@ -85,20 +124,58 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
+    "faults.entry": ("FaultError",),
+    "faults.injector": ("FaultInjector",),
+    "faults.ledger": (
+        "ActiveFault",
+        "UnknownFaultError",
+    ),
+    "faults.rule": (
+        "FaultRule",
+        "parse_fault",
+    ),
+    "net.clock": ("SystemClock",),
     "net.server": ("HubServer",),
     "net.thread": (
         "ThreadedHub",
         "serve_in_thread",
     ),
     "sources.fleet": ("SimulatedFleet",),
+    "sources.examples": ("ExamplesSource",),
+    "sources.generation": (
+        "CannotGenerateError",
+        "generate",
+    ),
+    "sources.recording": (
+        "EventRecording",
+        "RecordingError",
+    ),
+    "sources.replay": ("Replay",),
+    "sources.scenario": (
+        "Scenario",
+        "ScenarioError",
+        "load_scenario",
+    ),
     "sources.source": (
+        "Change",
         "Publish",
         "Source",
+        "StageSource",
     ),
-    "testing.hub": (
-        "HubForTests",
+    "sources.stage": (
+        "Guest",
+        "ScenarioFailure",
+        "Stage",
+    ),
+    "testing.case": ("EventsHubTestCase",),
+    "testing.hub": ("HubForTests",),
+    "testing.options": ("HubOptions",),
+    "testing.session": (
+        "HubSession",
+        "hub_session",
         "serve_for_tests",
     ),
+    "testing.virtual_clock": ("VirtualClock",),
 }
 """The module of each public name."""
 

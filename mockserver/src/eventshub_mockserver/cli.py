@@ -13,13 +13,19 @@ import typer
 from .config import HubConfig
 from .core.credentials import READ_ONLY, ApiKey, Token
 from .core.limits import Limits
+from .faults.rule import FaultError, FaultRule, parse_fault
 from .log import log_to_stderr
+from .net.door import check_rule
 from .net.server import HubServer
 from .running import ReadyFileError, run_until_signal
-from .sources.fleet import SimulatedFleet
+from .scenario_commands import LIST_HELP
+from .scenario_commands import scenario as scenario_commands
+from .scenario_commands import scenarios as list_scenarios
+from .source_options import SourceOptionError, SourceOptions
 
 CANNOT_LISTEN = 3
 CANNOT_WRITE = 4
+SCENARIO_FAILED = 5
 
 SERVE_HELP = """\
 Run a hub until SIGINT or SIGTERM. A second signal ends it at once.
@@ -29,24 +35,31 @@ variables may hold several values, separated by spaces.
 
 \b
 Examples:
-  eventshub-mockserver serve --simulate
+  eventshub-mockserver serve --simulate --hosts 8 --vms 4 --rate 10 --seed 7
+  eventshub-mockserver serve --scenario host-dies:minutes=1 --until-done
+  eventshub-mockserver serve --replay night.jsonl --speed 10
   EVENTS_HUB_TOKEN=s3cret eventshub-mockserver serve --port 9000
   eventshub-mockserver serve --token ci:READ_ONLY,ADMIN:s3cret
       --connections-per-ip off
+  eventshub-mockserver serve --fault refuse:status=503,retry-after=2,times=2
   EVENTS_HUB_CONTROL_TOKEN=c0ntrol eventshub-mockserver serve --port 0
       --ready-file hub.json
 
 \b
 Exit codes:
-  0  stopped by a signal
+  0  stopped by a signal, or all done with --until-done
   2  wrong usage
   3  the address cannot be listened on, for example because the port is in use
   4  the ready file cannot be written
+  5  a scenario or a replay failed
 """
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
 )
+
+app.add_typer(scenario_commands, name="scenario")
+app.command("scenarios", help=LIST_HELP)(list_scenarios)
 
 
 class LogLevel(StrEnum):
@@ -94,9 +107,45 @@ def serve(
     ready_file: Annotated[
         Path | None, typer.Option(help="File to write the URLs to once the hub listens; removed at the end.")
     ] = None,
-    simulate: Annotated[bool, typer.Option("--simulate", help="Run a small simulated fleet.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the simulated fleet.")] = 0,
-    rate: Annotated[float, typer.Option(help="What happens in the simulated fleet, per second.")] = 2.0,
+    simulate: Annotated[bool, typer.Option("--simulate", help="Run a simulated fleet.")] = False,
+    hosts: Annotated[int, typer.Option(help="Hosts of the simulated fleet at its start.")] = 3,
+    vms: Annotated[int, typer.Option(help="VMs on each of them.")] = 3,
+    rate: Annotated[
+        float, typer.Option(help="What happens in the simulated fleet, or examples, per second.")
+    ] = 2.0,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of all sources; scenarios have one of their own if it is not given."),
+    ] = None,
+    seed_ids: Annotated[
+        bool, typer.Option("--seed-ids", help="Draw IDs from --seed too. They can be foretold: for tests.")
+    ] = False,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|FILE[:VARIABLE=VALUE,…]",
+            help="A scenario, of the library or from a .yaml file. May be repeated.",
+        ),
+    ] = None,
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Publish the spec's examples, then events drawn from it.")
+    ] = False,
+    replay: Annotated[Path | None, typer.Option(metavar="FILE", help="A recording to publish.")] = None,
+    speed: Annotated[
+        str, typer.Option(metavar="N|max", help="How many times as fast --replay is; max: as they are read.")
+    ] = "1",
+    verbatim: Annotated[
+        bool, typer.Option("--verbatim", help="Let --replay keep IDs and timestamps.")
+    ] = False,
+    record: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A new file, for what is published for all.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let --record replace a file that exists.")
+    ] = False,
+    until_done: Annotated[
+        bool, typer.Option("--until-done", help="End when all scenarios and the replay have ended.")
+    ] = False,
     connections_per_ip: Annotated[
         str, typer.Option(metavar="N|off", help="Connections that one client address may have.")
     ] = "1",
@@ -108,6 +157,13 @@ def serve(
         list[str] | None,
         typer.Option(
             metavar="CIDR", help="Network of proxies whose X-Forwarded-For counts. May be repeated."
+        ),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAULT[:KEY=VALUE,…]",
+            help="Something to do wrong, such as refuse:status=503,times=2. May be repeated.",
         ),
     ] = None,
     insecure_bind: Annotated[
@@ -130,6 +186,22 @@ def serve(
     made_up = not credentials
     if made_up:
         credentials.append(Token("made-up", secrets.token_urlsafe(24)))
+    options = SourceOptions(
+        simulate=simulate,
+        hosts=hosts,
+        vms=vms,
+        rate=rate,
+        seed=seed,
+        seed_ids=seed_ids,
+        scenarios=scenario or [],
+        examples=examples,
+        replay=replay,
+        speed=speed,
+        verbatim=verbatim,
+        record=record,
+        overwrite=overwrite,
+        until_done=until_done,
+    )
     try:
         config = HubConfig(
             host=host,
@@ -138,9 +210,13 @@ def serve(
             control_token=control_token,
             connections_per_address=_count_or_off(connections_per_ip),
             trusted_proxies=tuple(trusted_proxy or ()),
+            faults=_faults(fault or []),
             limits=Limits(ping_interval=ping_interval, pong_timeout=pong_timeout),
-            sources=(SimulatedFleet(seed=seed, rate=rate),) if simulate else (),
+            sources=options.sources(),
+            ids=options.ids(),
         )
+    except SourceOptionError as error:
+        raise typer.BadParameter(str(error), param_hint=error.option) from error
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     log_to_stderr(log_level)
@@ -151,13 +227,16 @@ def serve(
             typer.echo(f"Token for this run: {server.token}")
 
     try:
-        run_until_signal(config, ready_file, announce)
+        failures = run_until_signal(config, ready_file, announce, until_done=until_done)
     except ReadyFileError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(CANNOT_WRITE) from error
     except OSError as error:
         typer.echo(f"Error: cannot listen on {host} port {port}: {error.strerror}", err=True)
         raise typer.Exit(CANNOT_LISTEN) from error
+    if failures:
+        typer.echo(f"Error: scenarios or the replay failed, see the log: {len(failures)}", err=True)
+        raise typer.Exit(SCENARIO_FAILED)
 
 
 def main() -> None:
@@ -197,6 +276,16 @@ def _count_or_off(text: str) -> int | None:
         raise typer.BadParameter(
             f"{text!r} is neither a number nor off", param_hint="--connections-per-ip"
         ) from None
+
+
+def _faults(descriptions: list[str]) -> tuple[FaultRule, ...]:
+    try:
+        rules = tuple(parse_fault(text) for text in descriptions)
+        for rule in rules:
+            check_rule(rule, has_tls=False)
+        return rules
+    except FaultError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from error
 
 
 def _is_loopback(host: str) -> bool:

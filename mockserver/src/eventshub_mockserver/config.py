@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 
 from .core.address import Network, parse_networks
-from .core.clock import Clock, SystemClock
+from .core.clock import Clock
 from .core.credentials import ApiKey, Token
 from .core.ids import Ids
 from .core.limits import Limits
 from .core.slots import AddressSlots
-from .sources.source import Source
+from .faults.rule import FaultRule
+from .net.clock import SystemClock
+from .sources.source import Source, StageSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,8 @@ class HubConfig:
     """Who may connect. None given: the hub makes a token, see ``HubServer.token``."""
     control_token: str | None = field(default=None, repr=False)
     """Credential of the control surface, which does not exist without one."""
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    """A server's TLS, with its certificate; ``None`` for none."""
     connections_per_address: int | None = 1
     """Connections that one client address may have; ``None`` for any number (protocol IP-5)."""
     trusted_proxies: tuple[str, ...] = ()
@@ -40,8 +45,10 @@ class HubConfig:
     journal: bool = False
     """Whether everything that is said is remembered, see ``HubServer.journal``."""
     limits: Limits = field(default_factory=Limits)
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Source | StageSource, ...] = ()
     """What publishes events of its own accord."""
+    faults: tuple[FaultRule, ...] = ()
+    """What the hub does wrong from its start, see ``HubServer.faults``."""
     base_paths: tuple[str, ...] = ("", "/api")
     """Prefixes under which the stream and its REST are found (protocol CONN-1)."""
     clock: Clock = field(default_factory=SystemClock)

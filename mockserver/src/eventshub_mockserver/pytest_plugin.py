@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
@@ -11,6 +12,20 @@ if TYPE_CHECKING:
 
     from .config import HubConfig
     from .testing.hub import HubForTests
+    from .testing.session import HubSession
+
+_MARKER: Final = "events_hub"
+_HUBS: Final = pytest.StashKey["tuple[HubForTests, bool]"]()
+"""A test's hub, and whether it is strict."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(dialect, scenario, faults, seed, virtual_time, strict): what the Events Hub of this test "
+        "is to be like",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -20,33 +35,63 @@ def events_hub_config() -> HubConfig | None:
 
 
 @pytest.fixture(scope="session")
-def _events_hub_of_session(events_hub_config: HubConfig | None) -> Generator[HubForTests]:
-    from .testing.hub import serve_for_tests
+def _events_hub_session(events_hub_config: HubConfig | None) -> Generator[HubSession]:
+    from .testing.session import hub_session
 
-    with serve_for_tests(events_hub_config) as hub:
-        yield hub
+    with hub_session(events_hub_config) as session:
+        yield session
 
 
 @pytest.fixture
-def events_hub(_events_hub_of_session: HubForTests) -> Generator[HubForTests]:
+def events_hub(request: pytest.FixtureRequest, _events_hub_session: HubSession) -> Generator[HubForTests]:
     """A running Events Hub on a free port of loopback: nobody is connected, its journal is empty.
 
-    The server is one for the whole session (one for each worker of xdist)
-    and keeps its address and token; before and after a test it is reset.
+    The address and the token are the same for the whole session (each
+    worker of xdist has its own); the hub behind them is a new one for each
+    test, as the test's marker ``events_hub`` wants it.
     """
-    _events_hub_of_session.reset()
-    yield _events_hub_of_session
-    _events_hub_of_session.reset()
+    from .testing.options import HubOptions
+
+    item = cast("pytest.Item", cast("Any", request).node)  # the fixture is a function's
+    with ExitStack() as stack:
+        try:
+            options = HubOptions.of(_choices(item))
+            hub = stack.enter_context(_events_hub_session.hub(options, item.path.parent))
+        except (LookupError, TypeError, ValueError, NotImplementedError) as error:
+            pytest.fail(f"@pytest.mark.{_MARKER} of {item.name}: {error}", pytrace=False)
+        item.stash[_HUBS] = hub, options.strict
+        yield hub
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Judge the conversation of a test that has passed; what is wrong with it fails the test."""
+    __tracebackhide__ = True
+    yield
+    if _HUBS in item.stash:
+        hub, strict = item.stash[_HUBS]
+        try:
+            hub.verify(strict=strict)
+        except AssertionError as error:
+            del item.stash[_HUBS]  # the text has the conversation already
+            pytest.fail(str(error), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the conversation to the report of a test that failed."""
     report = yield
-    funcargs: dict[str, Any] = getattr(item, "funcargs", {})
-    hub: HubForTests | None = funcargs.get("events_hub")
-    if report.when == "call" and report.failed and hub is not None:
+    if report.when == "call" and report.failed and _HUBS in item.stash:
+        hub, _ = item.stash[_HUBS]
         report.sections.append(("Events Hub journal", hub.journal.timeline()))
     return report
+
+
+def _choices(item: pytest.Item) -> dict[str, Any]:
+    """What a test's markers say, that of a function before that of its class and module."""
+    choices: dict[str, Any] = {}
+    for mark in reversed(list(item.iter_markers(_MARKER))):
+        if mark.args:
+            raise TypeError(f"write the names: got {', '.join(map(repr, mark.args))}")
+        choices.update(mark.kwargs)
+    return choices

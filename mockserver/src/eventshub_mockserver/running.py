@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 
 from .config import HubConfig
 from .net.server import HubServer
+from .sources.replay import Replay
+from .sources.scenario import Scenario
+from .sources.stage import ScenarioFailure
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,24 +30,34 @@ class ReadyFileError(Exception):
 
 
 def run_until_signal(
-    config: HubConfig, ready_file: Path | None, announce: Callable[[HubServer], None]
-) -> None:
+    config: HubConfig,
+    ready_file: Path | None,
+    announce: Callable[[HubServer], None],
+    *,
+    until_done: bool = False,
+) -> tuple[ScenarioFailure, ...]:
     """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
 
     Args:
         config: the hub.
         ready_file: written when the hub listens, removed when it ends.
         announce: called when the hub listens.
+        until_done: end as well when all scenarios and replays have come to their end.
+
+    Returns:
+        What scenarios and replays had to complain of.
 
     Raises:
         OSError: the address cannot be listened on.
         ReadyFileError: the file cannot be written.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(config, ready_file, announce))
+        return runner.run(_serve(config, ready_file, announce, until_done))
 
 
-async def _serve(config: HubConfig, ready_file: Path | None, announce: Callable[[HubServer], None]) -> None:
+async def _serve(
+    config: HubConfig, ready_file: Path | None, announce: Callable[[HubServer], None], until_done: bool
+) -> tuple[ScenarioFailure, ...]:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -58,10 +71,18 @@ async def _serve(config: HubConfig, ready_file: Path | None, announce: Callable[
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
+
+    def stop_when_done() -> None:
+        if not any(isinstance(running.source, Scenario | Replay) for running in server.sources.running):
+            stopping.set()
+
     async with HubServer(config) as server:
+        if until_done:
+            server.sources.end_listeners.append(stop_when_done)
         with _announced(server, ready_file):
             announce(server)
             await stopping.wait()
+    return server.scenario_failures
 
 
 @contextmanager

@@ -14,6 +14,25 @@ def test_manual_clock_moves_both_readings_alike() -> None:
     assert (clock.time(), clock.monotonic()) == (1002.5, 2.5)
 
 
+def test_calls_happen_in_the_order_of_their_moments_each_at_its_own() -> None:
+    clock = ManualClock()
+    seen: list[tuple[str, float]] = []
+
+    def again() -> None:
+        seen.append(("again", clock.monotonic()))
+        clock.call_later(2, again)
+
+    clock.call_later(3, lambda: seen.append(("late", clock.monotonic())))
+    clock.call_later(1, again)
+    clock.call_later(1, lambda: seen.append(("same moment", clock.monotonic())))
+    clock.call_later(1.5, lambda: seen.append(("never", clock.monotonic()))).cancel()
+    clock.advance(3.5)
+    assert seen == [("again", 1.0), ("same moment", 1.0), ("late", 3.0), ("again", 3.0)]
+    assert clock.monotonic() == 3.5
+    clock.advance(0)
+    assert len(seen) == 4
+
+
 def test_time_does_not_go_back() -> None:
     with pytest.raises(ValueError, match="-1"):
         ManualClock().advance(-1)

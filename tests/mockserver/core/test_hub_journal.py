@@ -99,8 +99,14 @@ def test_heartbeats_and_binary_messages_are_noted() -> None:
     hub.hub.receive_pong(peer.connection)
     hub.hub.receive_ping(peer.connection)
     hub.hub.receive_binary(peer.connection)
-    assert kinds(journal(hub))[1:] == [Kind.PING, Kind.PONG, Kind.CLIENT_PING, Kind.RECEIVED]
-    assert "binary" in journal(hub)[-1].detail
+    assert kinds(journal(hub))[1:] == [
+        Kind.PING,
+        Kind.PONG,
+        Kind.CLIENT_PING,
+        Kind.RECEIVED,
+        Kind.REJECTED,
+    ]
+    assert ["binary" in entry.detail for entry in journal(hub)[-2:]] == [True, True]
 
 
 def test_removed_channels_are_noted() -> None:

@@ -1,14 +1,24 @@
-"""Time, injected: what the hub's deadlines and timestamps are read from."""
+"""Where the hub's time comes from: the machine, or a hand that turns it."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from heapq import heappop, heappush
+from itertools import count
 from typing import Protocol
 
 
+class Timer(Protocol):
+    """Something that is to happen."""
+
+    def cancel(self) -> None:
+        """Let it not happen; harmless when it has happened."""
+        ...
+
+
 class Clock(Protocol):
-    """Two readings of the same passing time."""
+    """Two readings of the same passing time, and a way to be called when some has passed."""
 
     def time(self) -> float:
         """Seconds since the epoch, for timestamps; may be set back by the system."""
@@ -18,25 +28,43 @@ class Clock(Protocol):
         """Seconds since some fixed moment, for deadlines; never goes back."""
         ...
 
+    def call_later(self, delay: float, callback: Callable[[], object]) -> Timer:
+        """Have ``callback`` called once when ``delay`` seconds have passed.
 
-class SystemClock:
-    """The machine's own clocks."""
+        In an event loop it is called in that loop.
+        """
+        ...
 
-    def time(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
 
-    def monotonic(self) -> float:
-        """Seconds since some fixed moment."""
-        return time.monotonic()
+class ManualTimer:
+    """A call that waits for a ``ManualClock``."""
+
+    __slots__ = ("_callback", "due", "is_cancelled")
+
+    def __init__(self, due: float, callback: Callable[[], object]) -> None:
+        self.due = due
+        """When it is to be called, as ``monotonic`` tells it."""
+        self.is_cancelled = False
+        self._callback = callback
+
+    def cancel(self) -> None:
+        """Let it not be called."""
+        self.is_cancelled = True
+
+    def fire(self) -> None:
+        """Call it, unless it has been cancelled."""
+        if not self.is_cancelled:
+            self._callback()
 
 
 class ManualClock:
-    """A clock that moves only when told to."""
+    """A clock that moves only when told to, in one thread; hubs that listen need ``VirtualClock``."""
 
     def __init__(self, start: float = 1_764_929_730.0) -> None:
         self._start = start
         self._elapsed = 0.0
+        self._timers: list[tuple[float, int, ManualTimer]] = []
+        self._numbers = count()
 
     def time(self) -> float:
         """Seconds since the epoch: the start plus every advance."""
@@ -46,15 +74,39 @@ class ManualClock:
         """The sum of all advances, in seconds."""
         return self._elapsed
 
+    def call_later(self, delay: float, callback: Callable[[], object]) -> Timer:
+        """Have ``callback`` called by the advance that reaches its moment."""
+        timer = ManualTimer(self._elapsed + max(0.0, delay), callback)
+        self._add(timer)
+        return timer
+
     def advance(self, seconds: float) -> None:
-        """Let time pass.
+        """Let time pass, from one due call to the next, each at its own moment.
 
         Raises:
             ValueError: ``seconds`` is negative.
         """
-        if seconds < 0:
+        end = self._end_of(seconds)
+        while (timer := self._step(end)) is not None:
+            timer.fire()
+
+    def _end_of(self, seconds: float) -> float:
+        if not seconds >= 0:
             raise ValueError(f"time cannot go back: {seconds} s")
-        self._elapsed += seconds
+        return self._elapsed + seconds
+
+    def _add(self, timer: ManualTimer) -> None:
+        heappush(self._timers, (timer.due, next(self._numbers), timer))
+
+    def _step(self, end: float) -> ManualTimer | None:
+        """Move to the next due call and hand it over; to the end when there is none before it."""
+        while self._timers and self._timers[0][0] <= end:
+            due, _, timer = heappop(self._timers)
+            if not timer.is_cancelled:
+                self._elapsed = max(self._elapsed, due)
+                return timer
+        self._elapsed = max(self._elapsed, end)
+        return None
 
 
 def rfc3339(seconds: float) -> str:

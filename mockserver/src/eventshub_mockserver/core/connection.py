@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from .credentials import Principal
 from .outbox import Outbox
 from .rate import TokenBucket
+
+
+class Manner(Enum):
+    """What a peer sees of its connection's end."""
+
+    CLOSE = auto()
+    """A close frame, and time to answer it."""
+    DROP = auto()
+    """The end of the TCP connection alone."""
+    RESET = auto()
+    """An RST alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impairment:
+    """What a connection's socket is not to do, or not as it could."""
+
+    is_mute: bool = False
+    """Write nothing, not even a close frame."""
+    is_deaf: bool = False
+    """Read nothing."""
+    rate: float | None = None
+    """Write no more than so many bytes a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +41,7 @@ class Ending:
     reason: str
     is_abrupt: bool = False
     """The peer is as good as gone: drop the connection right after the close frame."""
+    manner: Manner = Manner.CLOSE
 
 
 class Connection:
@@ -28,6 +53,7 @@ class Connection:
         "connected_at",
         "ending",
         "id",
+        "impairment",
         "is_pending",
         "last_ping",
         "last_ping_at",
@@ -67,5 +93,6 @@ class Connection:
         """Since when frames wait because the peer does not read, on the monotonic clock."""
         self.ending: Ending | None = None
         """Set when the hub has decided to close; nothing the peer sends counts from then on."""
+        self.impairment: Impairment | None = None
         self.is_pending = False
         """Whether the connection is among those that have something to be written."""

@@ -14,6 +14,7 @@ _CLOSE: Final = 0x8
 _PING: Final = 0x9
 _PONG: Final = 0xA
 _CONTROL_PAYLOAD: Final = 125
+_NO_CODE: Final = 1005
 
 
 def _frame(opcode: int, payload: bytes) -> bytes:
@@ -31,9 +32,30 @@ def text_frame(payload: bytes) -> bytes:
 
 
 def text_of(wire: bytes) -> str:
-    """The text of a frame that ``text_frame`` made."""
-    start = {126: 4, 127: 10}.get(wire[1], 2)
-    return wire[start:].decode()
+    """The text of a message that ``text_frame`` made, or of what a fault has made of one."""
+    text = b""
+    while len(wire) > 1:
+        width = {126: 2, 127: 8}.get(wire[1], 0)
+        start = 2 + width
+        size = int.from_bytes(wire[2:start], "big") if width else wire[1]
+        text += wire[start : start + size]
+        wire = wire[start + size :]
+    return text.decode(errors="backslashreplace")
+
+
+def fragments(wire: bytes, pieces: int) -> bytes:
+    """The message of one text frame in up to that many frames (RFC 6455, section 5.4)."""
+    payload = payload_of(wire)
+    size = -(-len(payload) // pieces) or 1
+    parts = [payload[start : start + size] for start in range(0, len(payload), size)] or [b""]
+    frames = [_frame(_TEXT if index == 0 else 0, part) for index, part in enumerate(parts)]
+    # All but the last lack the bit that says so.
+    return b"".join(bytes((frame[0] & ~_FIN,)) + frame[1:] for frame in frames[:-1]) + frames[-1]
+
+
+def payload_of(wire: bytes) -> bytes:
+    """The bytes of the message of one text frame."""
+    return wire[{126: 4, 127: 10}.get(wire[1], 2) :]
 
 
 PING_FRAME: Final = _frame(_PING, b"")
@@ -45,6 +67,8 @@ def pong_frame(payload: bytes) -> bytes:
 
 
 def close_frame(code: int, reason: str = "") -> bytes:
-    """A close frame; a reason too long for one is cut at a character's end."""
+    """A close frame, without a code for 1005; a reason too long for one is cut at a character's end."""
+    if code == _NO_CODE:
+        return _frame(_CLOSE, b"")
     text = reason.encode()[: _CONTROL_PAYLOAD - 2].decode(errors="ignore").encode()
     return _frame(_CLOSE, code.to_bytes(2, "big") + text)

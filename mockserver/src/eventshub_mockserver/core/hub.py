@@ -11,16 +11,17 @@ from msgspec import UNSET, UnsetType
 
 from .._generated.protocol import PROTOCOL
 from .catalogue import Catalogue
-from .clock import Clock, SystemClock
+from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
-from .connection import Connection, Ending
+from .connection import Connection, Ending, Impairment
 from .credentials import Principal
+from .entry import Kind
 from .frames import PING_FRAME
 from .ids import Ids
-from .journal import Kind
+from .interference import Interference, Step
 from .limits import Limits
 from .message import Message
-from .outbox import Outbox
+from .outbox import Frame, Outbox
 from .protocol import HubProtocol
 from .rate import TokenBucket
 from .recorder import RecordedOutbox, Recorder
@@ -57,18 +58,18 @@ class Hub:
         self,
         limits: Limits | None = None,
         *,
+        clock: Clock,
         connections_per_address: int | None = 1,
         commands_need_subscription: bool = True,
         has_journal: bool = False,
         wake: Callable[[], None] = lambda: None,
-        clock: Clock | None = None,
         ids: Ids | None = None,
         protocol: HubProtocol = PROTOCOL,
         validator: SchemaValidator | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.protocol = protocol
-        self.clock = clock or SystemClock()
+        self.clock = clock
         self.validator = validator or packaged_validator()
         self.roster = Roster(protocol.channels, AddressSlots(connections_per_address))
         self.is_accepting = True
@@ -78,6 +79,10 @@ class Hub:
             Recorder(self.limits, self.clock, protocol.discriminators, self._started) if has_journal else None
         )
         """Writes the journal; ``None`` when there is none."""
+        self.broadcast_listeners: list[Callable[[Frame], object]] = []
+        """Called with each event that is published for all, before it is queued for anyone."""
+        self.interference: Interference | None = None
+        """Comes between the hub and its queues while it is set."""
         self._needs_subscription = commands_need_subscription
         self._wake = wake
         self._ids = ids or Ids()
@@ -115,7 +120,7 @@ class Hub:
             outbox.connection = connection
         self.roster.add(connection)
         body = {"client_id": connection.id, "subscriptions": list(connection.subscriptions)}
-        self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body})
+        self._send(connection, self.protocol.welcome, {"message": WELCOME, "body": body}, Step.WELCOME)
         return connection
 
     def disconnect(self, connection: Connection) -> None:
@@ -193,6 +198,19 @@ class Hub:
         channel = content[self.protocol.discriminators[0][0]]
         return self._distribute(channel, type(message), content, client_id)
 
+    def publish_frame(self, frame: Mapping[str, Any]) -> Published:
+        """Publish a whole frame; an ID and a timestamp that it has are kept.
+
+        Raises:
+            UnknownEventError: the spec has no such channel or message.
+            InvalidEventError: the spec does not allow the frame.
+            UnknownClientError: it is for a client ID that no connection has.
+        """
+        channel, message = (str(frame.get(keys[0])) for keys in self.protocol.discriminators)
+        return self._distribute(
+            channel, self._catalogue.find(channel, message), frame, frame.get("client_id")
+        )
+
     def unsubscribe(self, connection: Connection, channels: Collection[str]) -> None:
         """Remove channels that the connection has; what waits of them is not sent (protocol UNSUB-6)."""
         self.roster.unsubscribe(connection, channels)
@@ -219,6 +237,22 @@ class Hub:
         elif connection.ending is not None:
             return
         connection.ending = ending
+        self._mark_pending(connection)
+
+    def cut(self, connection: Connection, ending: Ending) -> None:
+        """Forget a connection at once; what is queued still goes out before it ends."""
+        self.disconnect(connection)
+        connection.ending = ending
+        self._mark_pending(connection)
+
+    def enqueue(self, connection: Connection, frame: Frame) -> None:
+        """Queue a frame that has been decided about."""
+        connection.outbox.put(frame)
+        self._mark_pending(connection)
+
+    def impair(self, connection: Connection, impairment: Impairment | None) -> None:
+        """Say what a connection's socket is not to do from now on."""
+        connection.impairment = impairment
         self._mark_pending(connection)
 
     def revoke(self, principal_name: str) -> None:
@@ -280,15 +314,24 @@ class Hub:
         self._send(connection, type(reply), {**msgspec.to_builtins(reply), **correlation})
 
     def _send_error(self, connection: Connection, fault: CommandFault) -> None:
+        self._note(Kind.REJECTED, connection, channel=fault.channel, detail=fault.error)
         content: dict[str, Any] = {"body": {"error": fault.error}}
         if fault.ref_id is not None:
             content["ref_id"] = fault.ref_id
         self._send(connection, self._catalogue.error_of(fault.channel), content)
 
-    def _send(self, connection: Connection, name: type[Message], content: Mapping[str, Any]) -> None:
+    def _send(
+        self,
+        connection: Connection,
+        name: type[Message],
+        content: Mapping[str, Any],
+        step: Step = Step.REPLY,
+    ) -> None:
         _, frame = self._catalogue.frame(name, {**content, "client_id": connection.id})
-        connection.outbox.put(frame)
-        self._mark_pending(connection)
+        if self.interference is None:
+            self.enqueue(connection, frame)
+        else:
+            self.interference.deliver(connection, frame, step)
 
     def _distribute(
         self, channel: str, name: type[Message] | None, content: Mapping[str, Any], client_id: str | None
@@ -304,6 +347,14 @@ class Hub:
         event_id, frame = self._catalogue.frame(name, content)
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
+        for listener in self.broadcast_listeners if client_id is None else ():
+            listener(frame)
+        if self.interference is not None:
+            # Interference may end connections, which removes them from among the recipients.
+            everybody = tuple(recipients)
+            for connection in everybody:
+                self.interference.deliver(connection, frame, Step.EVENT)
+            return Published(event_id, len(recipients))
         for connection in recipients:
             connection.outbox.put(frame)
             self._mark_pending(connection)

@@ -1,118 +1,33 @@
-"""What was said between a hub and its clients: entries, and questions to them."""
+"""What was said between a hub and its clients: questions to its entries."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, cast, overload
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, cast, overload
 
 import msgspec
 
-from .clock import rfc3339
+from .entry import Entry, HttpRequest, Kind
+from .har import har_text
 
-_SHOWN: Final = 160
+__all__ = ["Entry", "HttpRequest", "Journal", "Kind", "Reading"]
 
-
-class Kind(StrEnum):
-    """What an entry is about."""
-
-    HANDSHAKE = "handshake"
-    """A request for an upgrade and its answer: ``status`` is 101 when it was accepted."""
-    PUBLISHED = "published"
-    """An event was queued for ``recipients`` connections, perhaps for none."""
-    SENT = "sent"
-    """A message was given to a connection's socket."""
-    RECEIVED = "received"
-    """A message came from a client."""
-    EVICTED = "evicted"
-    """A message was lost because the connection's queue was full."""
-    PING = "ping"
-    """The hub sent a protocol ping."""
-    PONG = "pong"
-    """A protocol pong came from a client."""
-    CLIENT_PING = "client-ping"
-    """A protocol ping came from a client."""
-    UNSUBSCRIBED = "unsubscribed"
-    """A connection lost ``channels`` at its owner's request."""
-    REST = "rest"
-    """An HTTP request that is no handshake, and the status of its answer."""
-    CLOSED = "closed"
-    """A connection began to end, with ``status`` as its close code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One thing that happened. What does not apply to its kind is ``None`` or empty."""
-
-    number: int
-    """Counts from 1 since the hub's start, evicted and cleared entries included."""
-    time: float
-    """Seconds since the epoch."""
-    elapsed: float
-    """Seconds since the hub's start, on a clock that never goes back."""
-    kind: Kind
-    connection: str | None = None
-    """The connection's client ID."""
-    principal: str | None = None
-    """The name of the credential; never its secret."""
-    channel: str | None = None
-    message: str | None = None
-    """The message's name within its channel."""
-    text: str | None = None
-    """A message as it was on the wire."""
-    status: int | None = None
-    """HTTP status, or close code."""
-    channels: tuple[str, ...] = ()
-    """The channels that a handshake was granted or an unsubscribe request removed."""
-    recipients: int | None = None
-    detail: str = ""
-    """A request's method and path, without its query; why something was refused or closed."""
-
-    @property
-    def data(self) -> Any:
-        """The message, decoded; ``None`` when there is none or it is not JSON."""
-        if self.text is None:
-            return None
-        try:
-            return msgspec.json.decode(self.text)
-        except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return None
-
-    def __str__(self) -> str:
-        """The entry on a line."""
-        status = "" if self.status is None else str(self.status)
-        name = "/".join(part for part in (self.channel, self.message) if part)
-        recipients = "" if self.recipients is None else f"to {self.recipients}"
-        connection = "" if self.connection is None else f"[{self.connection[:8]}]"
-        principal = "" if self.principal is None else f"as {self.principal}"
-        facts = (connection, principal, status, name, recipients, ", ".join(self.channels), self.detail)
-        shown = [_printable(fact) for fact in (" ".join(filter(None, facts)), self._rest_of_text()) if fact]
-        return f"{self.elapsed:9.3f}s {self.kind:<12} {' '.join(shown)}"
-
-    def _rest_of_text(self) -> str:
-        """The message without what a line says anyway, and without what is long and tells people nothing."""
-        data = self.data
-        if not isinstance(data, dict):
-            return self.text or ""
-        content = cast("dict[str, object]", data)
-        told = (self.channel, self.message, self.connection)
-        rest = {
-            key: value
-            for key, value in content.items()
-            if key not in ("id", "timestamp") and value not in told
-        }
-        return msgspec.json.encode(rest).decode() if rest else ""
+Reading: TypeAlias = "Callable[[Collection[Kind], Mapping[str, object], Sequence[Entry]], object]"
+"""Told what a journal was asked for, as ``Journal.select`` was, and what it found."""
+_ANY: Any = object()
 
 
 class Journal(Sequence[Entry]):
     """The entries of a hub up to one moment, oldest first; it does not change any more."""
 
-    def __init__(self, entries: Sequence[Entry] = (), dropped: int = 0) -> None:
+    def __init__(
+        self, entries: Sequence[Entry] = (), dropped: int = 0, reading: Reading | None = None
+    ) -> None:
         self._entries = tuple(entries)
         self.dropped = dropped
         """Older entries that were given up because the journal was full."""
+        self._reading = reading
 
     def sent(
         self, channel: str | None = None, message: str | None = None, *, connection: str | None = None
@@ -125,6 +40,10 @@ class Journal(Sequence[Entry]):
     ) -> Journal:
         """Messages that came in, whether or not the spec knows them."""
         return self.select(Kind.RECEIVED, channel=channel, message=message, connection=connection)
+
+    def rejected(self, *, connection: str | None = None) -> Journal:
+        """Messages that were answered with an error."""
+        return self.select(Kind.REJECTED, connection=connection)
 
     def handshakes(self, status: int | None = None) -> Journal:
         """Requests for an upgrade, those answered with ``status`` if it is given."""
@@ -145,18 +64,48 @@ class Journal(Sequence[Entry]):
             kinds: any of them; all kinds when none is given.
             after: leaves out entries with this number and lower ones.
             facts: attributes of ``Entry`` and their values; ``None`` for any.
+
+        Raises:
+            TypeError: entries have no such attribute.
         """
         wanted = {name: value for name, value in facts.items() if value is not None}
-        return Journal(
-            [
-                entry
-                for entry in self._entries
-                if entry.number > after
-                and (not kinds or entry.kind in kinds)
-                and all(getattr(entry, name) == value for name, value in wanted.items())
-            ],
-            self.dropped,
+        if unknown := wanted.keys() - Entry.__dataclass_fields__.keys():
+            raise TypeError(f"an entry has no {', '.join(sorted(unknown))}")
+        found = [
+            entry
+            for entry in self._entries
+            if entry.number > after
+            and (not kinds or entry.kind in kinds)
+            and all(getattr(entry, name) == value for name, value in wanted.items())
+        ]
+        if self._reading is not None:
+            self._reading(kinds, wanted, found)
+        return self._some(found)
+
+    def where(self, path: str, equals: object = _ANY) -> Journal:
+        """The entries whose message has something at a JSONPath (RFC 9535), such as ``$.body.vm_id``.
+
+        Args:
+            path: the path; ``$`` is the whole message, and filters such as
+                ``$.body[?@.state == "running"]`` work too.
+            equals: leaves out entries that have nothing equal to it there.
+
+        Raises:
+            ValueError: the path cannot be understood.
+        """
+        find = _finder(path)
+        return self._some(
+            [e for e in self._entries if (v := find(e)) and (equals is _ANY or any(x == equals for x in v))]
         )
+
+    def values(self, path: str) -> list[Any]:
+        """All that messages have at a JSONPath (RFC 9535), in order.
+
+        Raises:
+            ValueError: the path cannot be understood.
+        """
+        find = _finder(path)
+        return [value for entry in self._entries for value in find(entry)]
 
     def counts(self) -> Mapping[Kind, int]:
         """How many entries there are of each kind that occurs."""
@@ -164,7 +113,11 @@ class Journal(Sequence[Entry]):
 
     def json_lines(self) -> str:
         """The entries as JSON Lines, one object each; attributes that do not apply are left out."""
-        return "".join(msgspec.json.encode(_as_object(entry)).decode() + "\n" for entry in self._entries)
+        return "".join(msgspec.json.encode(entry.as_object()).decode() + "\n" for entry in self._entries)
+
+    def har(self) -> str:
+        """The HTTP exchanges and their WebSockets' messages as an HTTP Archive (HAR 1.2), for other tools."""
+        return har_text(self._entries, self.dropped)
 
     def timeline(self, last: int = 200) -> str:
         """The ``last`` entries, one a line, for people to read."""
@@ -182,7 +135,7 @@ class Journal(Sequence[Entry]):
 
     def __getitem__(self, index: int | slice) -> Entry | Journal:
         if isinstance(index, slice):
-            return Journal(self._entries[index], self.dropped)
+            return self._some(self._entries[index])
         return self._entries[index]
 
     def __iter__(self) -> Iterator[Entry]:
@@ -194,15 +147,22 @@ class Journal(Sequence[Entry]):
     def __repr__(self) -> str:
         return f"<Journal of {len(self)} entries\n{self.timeline()}\n>"
 
-
-def _printable(text: str) -> str:
-    """Text from a peer for a terminal: bounded, on one line, without control characters."""
-    cut = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+    def _some(self, entries: Sequence[Entry]) -> Journal:
+        return Journal(entries, self.dropped, self._reading)
 
 
-def _as_object(entry: Entry) -> dict[str, Any]:
-    fields = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    fields["time"] = rfc3339(entry.time)
-    fields["elapsed"] = round(entry.elapsed, 6)
-    return {name: value for name, value in fields.items() if value is not None and value not in ("", ())}
+def _finder(path: str) -> Callable[[Entry], list[Any]]:
+    """A function that gives what entries' messages have at a path."""
+    import jsonpath  # loaded when it is used: it takes longer than most tests
+
+    try:
+        compiled = jsonpath.compile(path)
+    except jsonpath.JSONPathError as error:
+        raise ValueError(f"the path {path!r} cannot be understood: {str(error).splitlines()[0]}") from error
+
+    def find(entry: Entry) -> list[Any]:
+        data = entry.data
+        # A message that is neither is a text, which the library would take for JSON to be parsed.
+        return list(compiled.findall(cast("dict[str, Any]", data))) if isinstance(data, dict | list) else []
+
+    return find

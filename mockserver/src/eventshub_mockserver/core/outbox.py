@@ -60,6 +60,11 @@ class Outbox:
         """Remove what waits of these channels, except messages for this client alone (UNSUB-6)."""
         self._frames = deque(f for f in self._frames if f.is_targeted or f.channel not in channels)
 
+    def evict_all(self) -> None:
+        """Lose everything that waits, as if the queue were too short for it."""
+        self.evicted += len(self._frames)
+        self._frames.clear()
+
     def clear(self) -> None:
         """Remove everything; nothing of it counts as sent."""
         self._frames.clear()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
 
 from .clock import Clock
 from .connection import Connection
+from .entry import Entry, Kind
 from .frames import text_of
-from .journal import Entry, Journal, Kind
+from .journal import Journal, Reading
 from .limits import Limits
 from .outbox import Frame, Outbox
 
@@ -36,9 +38,19 @@ class Recorder:
         self.listeners: list[Callable[[], object]] = []
         """Called after each entry."""
 
-    def journal(self) -> Journal:
-        """All that is remembered now."""
-        return Journal(self._entries, self._dropped)
+    def journal(self, reading: Reading | None = None) -> Journal:
+        """All that is remembered now; ``reading`` is told what it is asked for."""
+        return Journal(tuple(self._entries), self._dropped, reading)
+
+    @property
+    def last_number(self) -> int:
+        """The number of the latest entry."""
+        return self._number
+
+    def entries_after(self, number: int) -> list[Entry]:
+        """What is remembered with a higher number, oldest first; costs no more than what it gives."""
+        later = takewhile(lambda entry: entry.number > number, reversed(self._entries))
+        return list(later)[::-1]
 
     def clear(self) -> None:
         """Forget everything; numbers go on."""
@@ -105,6 +117,12 @@ class RecordedOutbox(Outbox):
         if self.evicted > evicted:
             self._note(Kind.EVICTED, oldest)
 
+    def evict_all(self) -> None:
+        """Lose everything that waits, as if the queue were too short for it."""
+        for frame in self._frames:
+            self._note(Kind.EVICTED, frame)
+        super().evict_all()
+
     def take(self, size: int) -> bytes:
         """Remove whole frames of about ``size`` bytes, at least one if any, as one piece to write."""
         waiting, had_ping, sent = tuple(self._frames), bool(self._control), self.sent
@@ -121,4 +139,4 @@ class RecordedOutbox(Outbox):
 
 
 def _size(entry: Entry) -> int:
-    return _ENTRY_SIZE + len(entry.text or "") + len(entry.detail)
+    return _ENTRY_SIZE + entry.size

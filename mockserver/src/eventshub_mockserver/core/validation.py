@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -21,6 +22,20 @@ class SchemaValidator:
         self._messages: dict[str, dict[str, Any]] = schemas["messages"]
         self._rest: dict[str, dict[str, dict[str, Any]]] = schemas["rest"]
         self._compiled: dict[tuple[str, str], jsonschema_rs.Validator] = {}
+
+    @property
+    def definitions(self) -> Mapping[str, dict[str, Any]]:
+        """The schemas that others refer to, by name."""
+        return self._definitions
+
+    @property
+    def message_names(self) -> tuple[str, ...]:
+        """Every message of the spec, commands too."""
+        return tuple(self._messages)
+
+    def message_schema(self, name: str) -> dict[str, Any] | None:
+        """The schema of a message's frames; it refers to ``definitions``."""
+        return self._messages.get(name)
 
     def message_fault(self, name: str, frame: object) -> str | None:
         """What is wrong with a frame that should be the message ``name``, or ``None``."""

@@ -11,19 +11,25 @@ from aiohttp.typedefs import Middleware
 
 from .._generated.rest import ROUTES
 from ..config import HubConfig
+from ..core.entry import Kind
 from ..core.hub import Hub
-from ..core.journal import Kind
+from ..core.interference import Step
 from ..core.recorder import Recorder
 from .caller import PRINCIPAL
-from .control import Control
+from .control import PREFIX, Control
+from .http_protocol import HubHttpProtocol
+from .http_record import record_of
 from .operations import Operations
+from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
 
 _ACCESS = logging.getLogger("eventshub_mockserver.access")
 _STREAM_PREFIX = "/v1/"
 
 
-def build_application(config: HubConfig, hub: Hub, operations: Operations) -> web.Application:
+def build_application(
+    config: HubConfig, hub: Hub, operations: Operations, faults: RequestFaults
+) -> web.Application:
     """The hub's HTTP side.
 
     Raises:
@@ -34,7 +40,8 @@ def build_application(config: HubConfig, hub: Hub, operations: Operations) -> we
         middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
     for route in ROUTES:
-        handler = _handler(operations, route.name)
+        step = Step.HANDSHAKE if route.path == hub.protocol.address else Step.REST
+        handler = faults.before(_handler(operations, route.name), step)
         # Probes are asked at the root, whatever prefix the stream has.
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:
@@ -71,14 +78,23 @@ def journal_requests(recorder: Recorder, stream: str) -> Middleware:
         if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
             path = request.rel_url.raw_path
             recorder.note(
-                Kind.HANDSHAKE if path.endswith(stream) else Kind.REST,
+                _kind_of(path, stream),
                 principal=request.get(PRINCIPAL),
                 status=response.status,
                 detail=f"{request.method} {path}",
+                request=record_of(request),
             )
+            if isinstance(request.protocol, HubHttpProtocol):
+                request.protocol.is_answered = True
         return response
 
     return note
+
+
+def _kind_of(path: str, stream: str) -> Kind:
+    if path.endswith(stream):
+        return Kind.HANDSHAKE
+    return Kind.CONTROL if path.startswith(f"{PREFIX}/") else Kind.REST
 
 
 def _handler(operations: Operations, name: str) -> Handler:

@@ -27,12 +27,15 @@ class HubHttpProtocol(web.RequestHandler):
     is lost, and when a peer that did not keep up reads again.
     """
 
-    __slots__ = ("lost", "on_resume")
+    __slots__ = ("is_answered", "is_deaf", "lost", "on_resume")
 
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
         super().__init__(server, loop=loop, **options)
+        self.is_deaf = False
         self.lost = asyncio.Event()
         self.on_resume: Callable[[], None] | None = None
+        self.is_answered = False
+        """Whether its first request has been answered, be it with an upgrade."""
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The transport has ended."""
@@ -45,6 +48,19 @@ class HubHttpProtocol(web.RequestHandler):
         super().resume_writing()
         if self.on_resume is not None:
             self.on_resume()
+
+    def listen(self, *, is_deaf: bool) -> None:
+        """Read nothing more until told to read on."""
+        self.is_deaf = is_deaf
+        if is_deaf:
+            self.pause_reading()
+        else:
+            self.resume_reading()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Aiohttp reads on because its buffer has room."""
+        if not self.is_deaf:
+            super().resume_reading(resume_parser)
 
     def handle_error(
         self,
@@ -61,6 +77,7 @@ class HubHttpProtocol(web.RequestHandler):
         del message
         if isinstance(exc, LineTooLong):
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        self.is_answered = True
         _LOG.info("request unreadable peer=%s error=%s", request.remote, type(exc).__name__)
         response = error_response(Refusal(status, HTTPStatus(status).phrase))
         response.force_close()

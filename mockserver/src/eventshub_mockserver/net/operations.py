@@ -8,12 +8,15 @@ import logging
 from aiohttp import hdrs, web
 
 from ..core.connection import Connection
+from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.inspection import describe_clients, describe_hub
-from ..core.journal import Kind
+from ..core.interference import Step
 from ..core.refusal import Refusal
 from ..core.unsubscription import unsubscribe
+from ..faults.injector import FaultInjector
 from .caller import CallerCheck
+from .http_record import record_of
 from .responses import RefusedError, error_response, json_response
 from .socket import HubWebSocket, Socket
 
@@ -24,8 +27,9 @@ _VERSION = "13"
 class Operations:
     """Answers requests to the product's paths, where only the product's credentials count."""
 
-    def __init__(self, hub: Hub, caller: CallerCheck) -> None:
+    def __init__(self, hub: Hub, caller: CallerCheck, faults: FaultInjector) -> None:
         self._hub = hub
+        self._faults = faults
         self._caller = caller
         self.sockets: dict[Connection, Socket] = {}
         """Every open WebSocket."""
@@ -55,9 +59,16 @@ class Operations:
             if self._hub.recorder is not None:
                 granted = connection.subscriptions
                 self._hub.recorder.note(
-                    Kind.HANDSHAKE, connection, status=101, channels=granted, detail=f"from {address}"
+                    Kind.HANDSHAKE,
+                    connection,
+                    status=101,
+                    channels=granted,
+                    detail=f"from {address}",
+                    request=record_of(request),
                 )
             socket.flush()
+            if self._faults.ledger.has(Step.OPEN):
+                self._faults.opened(connection)
             await socket.serve()
             _LOG.info(
                 "connection closed connection=%s code=%d sent=%d evicted=%d",

@@ -6,12 +6,11 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, overload
 
 from aiohttp import web
 from msgspec import UNSET
@@ -19,22 +18,26 @@ from msgspec import UNSET
 from ..config import HubConfig
 from ..core.connection import Ending
 from ..core.credentials import Authenticator, Token
-from ..core.hub import Hub, Published, UnknownClientError
+from ..core.hub import Hub, Published
 from ..core.inspection import describe_connection
 from ..core.journal import Journal
 from ..core.message import Message
 from ..core.recorder import Recorder
-from ..sources.source import Source
+from ..faults.injector import FaultInjector
+from ..sources.runner import SourceRunner, needs_journal
+from ..sources.stage import ScenarioFailure, Stage
 from .application import build_application
+from .awaited import awaited
 from .caller import CallerCheck
+from .clock import sleep
 from .control import PREFIX
+from .door import Door, check_rule
 from .http_protocol import HubHttpProtocol
 from .operations import Operations
+from .request_faults import RequestFaults
 
 _BACKLOG = 1024
 _RESET_PATIENCE = 0.1
-_LOOK_AGAIN = 0.01
-T = TypeVar("T")
 _LOG = logging.getLogger("eventshub_mockserver")
 
 
@@ -45,7 +48,14 @@ class HubServer:
     for other threads there is ``serve_in_thread``.
     """
 
-    def __init__(self, config: HubConfig | None = None) -> None:
+    def __init__(self, config: HubConfig | None = None, *, listener: socket.socket | None = None) -> None:
+        """Set the hub up.
+
+        Args:
+            config: how it is to be run.
+            listener: a socket that listens already, to be used instead of the configured address; it stays
+                open when the hub stops.
+        """
         config = config or HubConfig()
         if not config.credentials:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
@@ -55,17 +65,28 @@ class HubServer:
             config.limits,
             connections_per_address=config.connections_per_address,
             commands_need_subscription=config.commands_need_subscription,
-            has_journal=config.journal,
+            has_journal=config.journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
             clock=config.clock,
             ids=config.ids,
         )
-        self._operations = Operations(self._hub, CallerCheck(config, self._authenticator))
+        self.faults = FaultInjector(self._hub)
+        """What the hub is to do wrong."""
+        self._stage = Stage(self._hub, self.faults, self._authenticator, config.credentials)
+        self.sources = SourceRunner(self._hub, self._stage, self._soon)
+        """What publishes events of its own accord."""
+        self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
+        for rule in config.faults:
+            check_rule(rule, has_tls=config.tls is not None)
+        caller = CallerCheck(config, self._authenticator)
+        self._operations = Operations(self._hub, caller, self.faults)
+        self._request_faults = RequestFaults(self.faults, caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
+        self._given_listener = listener
 
     async def start(self) -> None:
         """Listen, and let the sources run.
@@ -75,7 +96,7 @@ class HubServer:
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
-        application = build_application(self.config, self._hub, self._operations)
+        application = build_application(self.config, self._hub, self._operations, self._request_faults)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
         try:
@@ -84,18 +105,19 @@ class HubServer:
             await self._runner.cleanup()
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
-        self._tasks = [asyncio.create_task(self._run_source(source)) for source in self.config.sources]
-        self._tasks.append(asyncio.create_task(self._keep_time()))
+        self._set_configured_faults()
+        self._timekeeper = asyncio.create_task(self._keep_time())
+        for source in self.config.sources:
+            self.sources.start(source)
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
 
     async def stop(self, reason: str = "the hub is shutting down") -> None:
         """Tell everybody, let queues empty for a bounded time, close everything (protocol END-1)."""
-        if self._runner is None or self._listener is None:
+        if self._runner is None or self._listener is None or self._timekeeper is None:
             return
-        *sources, timekeeper = self._tasks
-        for source in sources:
-            source.cancel()
+        self.faults.clear()
         self._hub.shut_down(reason)
+        self.sources.stop()
         await self._wait_until_closed(self.config.limits.drain_timeout)
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, reason, is_abrupt=True))
@@ -103,8 +125,8 @@ class HubServer:
         self._listener.close()
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
-        timekeeper.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._timekeeper.cancel()
+        await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
         self._runner = self._listener = None
         _LOG.info("stopped")
@@ -126,12 +148,12 @@ class HubServer:
     @property
     def url(self) -> str:
         """Base URL of the REST side, without a final slash."""
-        return f"http://{self._authority}"
+        return f"{self._scheme('http')}://{self._authority}"
 
     @property
     def ws_url(self) -> str:
         """Base URL of the stream, without a final slash; clients add the path."""
-        return f"ws://{self._authority}"
+        return f"{self._scheme('ws')}://{self._authority}"
 
     @property
     def control_url(self) -> str | None:
@@ -209,6 +231,11 @@ class HubServer:
         return self._hub.protocol.always_subscribed
 
     @property
+    def scenario_failures(self) -> tuple[ScenarioFailure, ...]:
+        """What scenarios expected and did not get, and what kept them from going on."""
+        return tuple(self._stage.failures)
+
+    @property
     def uptime(self) -> float:
         """Seconds since the start, by the hub's clock."""
         return self._hub.uptime
@@ -220,7 +247,7 @@ class HubServer:
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        return self._recorder.journal()
+        return self.recorder.journal()
 
     def close_connections(
         self, code: int = 1001, reason: str = "closed by the test", *, client_id: str | None = None
@@ -236,23 +263,18 @@ class HubServer:
             ValueError: the code may not go over the wire (RFC 6455, section 7.4).
             UnknownClientError: no connection has the client ID.
         """
-        if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
-            raise ValueError(f"close code {code} may not go over the wire: use 1000 to 1014 or 3000 to 4999")
-        connections = list(self._hub.roster.by_id.values())
-        if client_id is not None:
-            connections = [c for c in connections if c.id == client_id]
-            if not connections:
-                raise UnknownClientError(f"no connection has the client ID {client_id!r}")
-        for connection in connections:
-            self._hub.end(connection, Ending(code, reason))
-        return len(connections)
+        return self._stage.close(code, reason, client_id=client_id)
 
     async def reset(self) -> None:
-        """Become as after the start: no connections, credentials as configured, an empty journal.
+        """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
+        Sources that were not configured stop; those that were go on.
         IDs and the numbers of journal entries go on.
         """
+        self.faults.clear()
+        self.sources.stop(keep=self.config.sources)
+        self._stage.failures.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
         await self._wait_until_closed(_RESET_PATIENCE)
@@ -262,35 +284,31 @@ class HubServer:
         self._authenticator.accept(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
+        self._set_configured_faults()
 
-    async def wait_until(self, condition: Callable[[], T | None], seconds: float) -> T | None:
-        """Wait until ``condition`` gives something, and give that; ``None`` when time is over.
+    @property
+    def awaited(self) -> frozenset[Hashable]:
+        """What is certain to come soon unless a peer has gone silent; may be asked in any thread."""
+        server = None if self._runner is None else self._runner.server
+        return awaited(self._hub, () if server is None else list(server.connections))
 
-        It is asked whenever the journal grows, and every 10 ms besides.
+    def tick(self) -> None:
+        """Do what has become due since the last time; the hub itself does so every second at least."""
+        self._hub.tick()
+
+    @property
+    def recorder(self) -> Recorder:
+        """Writes the journal.
 
         Raises:
             LookupError: the hub was configured without a journal.
         """
-        recorder, grown = self._recorder, asyncio.Event()
-        recorder.listeners.append(grown.set)
-        deadline = asyncio.get_running_loop().time() + seconds
-        try:
-            while True:
-                grown.clear()
-                found = condition()
-                left = deadline - asyncio.get_running_loop().time()
-                if found is not None or left <= 0:
-                    return found
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(grown.wait(), min(left, _LOOK_AGAIN))
-        finally:
-            recorder.listeners.remove(grown.set)
-
-    @property
-    def _recorder(self) -> Recorder:
         if self._hub.recorder is None:
             raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
         return self._hub.recorder
+
+    def _scheme(self, plain: str) -> str:
+        return plain if self.config.tls is None else f"{plain}s"
 
     @property
     def _authority(self) -> str:
@@ -313,28 +331,24 @@ class HubServer:
             max_headers=limits.headers,
             lingering_time=limits.close_timeout,
         )
+        if self._given_listener is not None:
+            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
         # One address, and so one port, even where a name stands for several.
         found = await loop.getaddrinfo(
             self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         family, _, _, _, address = found[0]
         listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-        return await loop.create_server(factory, sock=listener, backlog=_BACKLOG)
+        door = Door(factory, self.config.tls, self.faults, limits.request_timeout)
+        return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
 
     async def _keep_time(self) -> None:
         limits = self.config.limits
         shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
         period = min(1.0, shortest / 10)
         while True:
-            await asyncio.sleep(period)
+            await sleep(self._hub.clock, period)
             self._hub.tick()
-
-    async def _run_source(self, source: Source) -> None:
-        try:
-            for delay in source.run(self._hub.publish_message, self.config.clock):
-                await asyncio.sleep(delay)
-        except Exception:  # noqa: BLE001 - a source is foreign code; its fault is logged
-            _LOG.exception("the source %s failed; the hub goes on without it", type(source).__name__)
 
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
@@ -343,6 +357,14 @@ class HubServer:
             _, late = await asyncio.wait(waiting, timeout=seconds)
             for waiter in late:
                 waiter.cancel()
+
+    def _set_configured_faults(self) -> None:
+        for rule in self.config.faults:
+            self.faults.add(rule)
+
+    def _soon(self, action: Callable[[], None]) -> None:
+        if self._loop is not None:
+            self._loop.call_soon(action)
 
     def _wake(self) -> None:
         # What is queued in one turn of the loop goes out together at the end of it.

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+import socket
+import struct
+from collections.abc import Callable
+from typing import Final
 
 from aiohttp import WebSocketError, WSMsgType, web
 
-from ..core.connection import Connection
+from ..core.clock import Timer
+from ..core.connection import Connection, Ending, Impairment, Manner
+from ..core.entry import Kind
 from ..core.frames import close_frame, pong_frame
 from ..core.hub import Hub
-from ..core.journal import Kind
+from .clock import wait_within
 from .http_protocol import HubHttpProtocol
+from .throttle import Throttle
 
 _LOG = logging.getLogger("eventshub_mockserver")
+_UNIMPAIRED: Final = Impairment()
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
+"""Turns the end of a TCP connection into an RST."""
 
 
 class HubWebSocket(web.WebSocketResponse):
@@ -55,9 +64,15 @@ class Socket:
         self._websocket = websocket
         self._protocol = request.protocol
         self._protocol.on_resume = self._resume
+        self._protocol.is_answered = True
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=hub.limits.write_buffer)
-        self._loop = asyncio.get_running_loop()
+        self._dropping: Timer | None = None
+        self._impairment: Impairment | None = None
+        self._throttle: Throttle | None = None
+        self._write: Callable[[bytes], None] = self._transport.write
+        self._batch = hub.limits.write_buffer
+        self._hears = asyncio.Event()
         self._close_sent = self._close_noted = False
         self.close_code = 1006
         """How the connection ended, for the log."""
@@ -69,15 +84,19 @@ class Socket:
         if self._transport.is_closing() or self._close_sent:
             return
         connection = self._connection
+        impairment = connection.impairment
+        if impairment is not self._impairment:
+            self._obey(impairment)
+        if impairment is not None and impairment.is_mute:
+            return
         outbox, ending = connection.outbox, connection.ending
-        while outbox and not self._protocol.writing_paused:
-            self._transport.write(outbox.take(self._hub.limits.write_buffer))
+        throttle = self._throttle
+        while outbox and not self._protocol.writing_paused and (throttle is None or throttle.is_idle):
+            self._write(outbox.take(self._batch))
         if outbox and connection.stalled_since is None:
             connection.stalled_since = self._hub.clock.monotonic()
-        if ending is not None and not outbox:
-            self._start_closing(ending.code, ending.reason)
-            if ending.is_abrupt and not self._protocol.writing_paused:
-                self._transport.abort()
+        if ending is not None:
+            self._carry_out(ending, is_empty=not outbox and self._is_idle)
 
     async def serve(self) -> None:
         """Read until the connection ends. Its slot is free before anything else can happen (IP-3)."""
@@ -102,6 +121,8 @@ class Socket:
         hub, connection = self._hub, self._connection
         while True:
             message = await self._websocket.receive()
+            if self._is_deaf:
+                await self._hears.wait()
             match message.type:
                 case WSMsgType.TEXT:
                     hub.receive(connection, message.data)
@@ -110,10 +131,8 @@ class Socket:
                 case WSMsgType.PONG:
                     hub.receive_pong(connection)
                 case WSMsgType.PING:
-                    # A pong that cannot be written now is left out rather than kept: RFC 6455, section 5.5.3,
-                    # asks for an answer to the latest ping only.
-                    if hub.receive_ping(connection) and self._may_write():
-                        self._transport.write(pong_frame(message.data))
+                    if hub.receive_ping(connection):
+                        self._answer_ping(message.data)
                 case WSMsgType.CLOSE:
                     self.close_code = message.data or 1005
                     self._note_close(self.close_code, f"by the client {message.extra or ''}".rstrip())
@@ -127,8 +146,78 @@ class Socket:
                         self._note_close(self.close_code, "by the hub: the frame was broken")
                     return False
 
+    def _answer_ping(self, payload: bytes) -> None:
+        def send() -> None:
+            # A pong that cannot be written now is left out rather than kept: RFC 6455, section 5.5.3,
+            # asks for an answer to the latest ping only.
+            if self._may_write() and not self._is_mute:
+                self._write(pong_frame(payload))
+
+        if self._hub.interference is None:
+            send()
+        else:
+            self._hub.interference.pong(self._connection, send)
+
     def _may_write(self) -> bool:
-        return not (self._close_sent or self._protocol.writing_paused or self._transport.is_closing())
+        return self._is_idle and not (
+            self._close_sent or self._protocol.writing_paused or self._transport.is_closing()
+        )
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._throttle is None or self._throttle.is_idle
+
+    @property
+    def _is_mute(self) -> bool:
+        return self._impairment is not None and self._impairment.is_mute
+
+    @property
+    def _is_deaf(self) -> bool:
+        return self._impairment is not None and self._impairment.is_deaf
+
+    def _obey(self, impairment: Impairment | None) -> None:
+        """Read and write as little as is said, and all that was kept back when that is over."""
+        before, after = self._impairment or _UNIMPAIRED, impairment or _UNIMPAIRED
+        self._impairment = impairment
+        if before.is_deaf != after.is_deaf:
+            self._protocol.listen(is_deaf=after.is_deaf)
+            if after.is_deaf:
+                self._hears.clear()
+            else:
+                self._hears.set()
+        if before.rate != after.rate:
+            if self._throttle is not None:
+                self._throttle.finish()
+            self._throttle, self._write = None, self._transport.write
+            self._batch = self._hub.limits.write_buffer
+            if after.rate is not None:
+                self._throttle = Throttle(self._hub.clock, self._transport, after.rate, self._resume)
+                self._write, self._batch = self._throttle.write, 1
+
+    def _carry_out(self, ending: Ending, *, is_empty: bool) -> None:
+        """End the connection as was decided, once everything is written."""
+        if not is_empty:
+            # A connection that is forgotten already has no other bound.
+            if self._dropping is None and self._connection.id not in self._hub.roster.by_id:
+                wait = self._hub.limits.drain_timeout
+                self._dropping = self._hub.clock.call_later(wait, self._transport.abort)
+        elif ending.manner is Manner.CLOSE:
+            self._start_closing(ending.code, ending.reason)
+            if ending.is_abrupt and not self._protocol.writing_paused:
+                self._transport.abort()
+        else:
+            self._close_sent = True
+            self.close_code = ending.code
+            self._note_close(ending.code, f"by the hub: {ending.reason}")
+            end = self._reset if ending.manner is Manner.RESET else self._transport.close
+            # Event loops that gather writes have to write first.
+            asyncio.get_running_loop().call_soon(end)
+
+    def _reset(self) -> None:
+        connection: socket.socket | None = self._transport.get_extra_info("socket")
+        if connection is not None and not self._transport.is_closing():
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._transport.abort()
 
     def _resume(self) -> None:
         self._connection.stalled_since = None
@@ -136,11 +225,13 @@ class Socket:
 
     def _start_closing(self, code: int, reason: str) -> None:
         """Send the close frame and give the peer a bounded time to answer it."""
-        if not self._close_sent and not self._transport.is_closing():
+        if not self._close_sent and not self._transport.is_closing() and not self._is_mute:
             self._close_sent = True
             self._note_close(code, f"by the hub: {reason}")
-            self._transport.write(close_frame(code, reason))
-            self._loop.call_later(self._hub.limits.close_timeout, self._transport.abort)
+            self._write(close_frame(code, reason))
+            if self._dropping is not None:
+                self._dropping.cancel()
+            self._dropping = self._hub.clock.call_later(self._hub.limits.close_timeout, self._transport.abort)
 
     def _note_close(self, code: int, detail: str) -> None:
         """Put the connection's end into the journal, once: its first sign is its cause."""
@@ -158,6 +249,7 @@ class Socket:
             self._transport.close()
         elif not self._transport.is_closing():
             self._transport.write_eof()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._protocol.lost.wait(), self._hub.limits.close_timeout)
+        if self._dropping is not None:
+            self._dropping.cancel()
+        await wait_within(self._hub.clock, self._protocol.lost, self._hub.limits.close_timeout)
         self._transport.abort()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from msgspec import UNSET
 
@@ -15,6 +15,12 @@ from ..config import HubConfig
 from ..core.hub import Published
 from ..core.journal import Journal
 from ..core.message import Message
+from ..faults.entry import Value
+from ..faults.injector import FaultInjector, FaultNumber
+from ..faults.ledger import ActiveFault
+from ..faults.rule import FaultRule
+from ..sources.source import Source, StageSource
+from ..sources.stage import ScenarioFailure
 from .server import HubServer
 
 T = TypeVar("T")
@@ -26,6 +32,8 @@ class ThreadedHub:
     def __init__(self, server: HubServer, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
         self._loop = loop
+        self.faults = ThreadedFaults(server.faults, self._call)
+        """What the hub is to do wrong; see ``FaultInjector``."""
 
     @property
     def port(self) -> int:
@@ -93,6 +101,15 @@ class ThreadedHub:
         """See ``HubServer.revoke``."""
         self._call(lambda: self._server.revoke(principal_name))
 
+    def start_source(self, source: Source | StageSource) -> None:
+        """Let a source run from now on; see ``SourceRunner.start``."""
+        self._call(lambda: self._server.sources.start(source))
+
+    @property
+    def scenario_failures(self) -> tuple[ScenarioFailure, ...]:
+        """See ``HubServer.scenario_failures``."""
+        return self._call(lambda: self._server.scenario_failures)
+
     @property
     def journal(self) -> Journal:
         """See ``HubServer.journal``."""
@@ -113,6 +130,39 @@ class ThreadedHub:
             return action()
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+
+
+class Call(Protocol):
+    """Does something in a hub's thread."""
+
+    def __call__(self, action: Callable[[], T], /) -> T:
+        """Give or raise what the action does."""
+        ...
+
+
+class ThreadedFaults:
+    """A hub's faults, from another thread."""
+
+    def __init__(self, faults: FaultInjector, call: Call) -> None:
+        self._faults = faults
+        self._call = call
+
+    def add(self, fault: str | Mapping[str, Any] | FaultRule, /, **parameters: Value) -> FaultNumber:
+        """See ``FaultInjector.add``."""
+        number = self._call(lambda: self._faults.add(fault, **parameters))
+        return FaultNumber(number, lambda: self._call(lambda: self._faults.discard(number)))
+
+    def remove(self, number: int) -> None:
+        """See ``FaultInjector.remove``."""
+        self._call(lambda: self._faults.remove(number))
+
+    def clear(self) -> None:
+        """See ``FaultInjector.clear``."""
+        self._call(self._faults.clear)
+
+    def active(self) -> list[ActiveFault]:
+        """See ``FaultInjector.active``."""
+        return self._call(self._faults.active)
 
 
 @contextmanager
@@ -136,28 +186,29 @@ def running_server(
         OSError: the address cannot be listened on.
     """
     server = HubServer(config)
+    with loop_in_thread() as loop:
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result()
+        try:
+            yield server, loop
+        finally:
+            asyncio.run_coroutine_threadsafe(server.stop(), loop).result()
+
+
+@contextmanager
+def loop_in_thread() -> Generator[asyncio.AbstractEventLoop]:
+    """Run an event loop in a thread for the length of a ``with`` block."""
     running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
-    async def serve() -> None:
+    async def run() -> None:
         stopping = asyncio.Event()
-        try:
-            await server.start()
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
-            running.set_exception(error)
-            return
         running.set_result((asyncio.get_running_loop(), stopping))
         await stopping.wait()
-        await server.stop()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="events-hub")
+    thread = threading.Thread(target=lambda: asyncio.run(run()), name="events-hub")
     thread.start()
+    loop, stopping = running.result()
     try:
-        loop, stopping = running.result()
-    except BaseException:
-        thread.join()
-        raise
-    try:
-        yield server, loop
+        yield loop
     finally:
         loop.call_soon_threadsafe(stopping.set)
         thread.join()

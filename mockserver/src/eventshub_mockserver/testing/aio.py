@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 
-from ..core.journal import Entry, Journal
+from ..core.clock import Clock
+from ..core.entry import Entry
+from ..core.journal import Journal
 from . import expectations
+from .virtual_clock import virtual
 from .waiter import PATIENCE, Waiter
 
 
 class AsyncExpectations:
     """The expectations of ``HubForTests``, for tests in an asyncio event loop; anyio's asyncio is one."""
 
-    def __init__(self, waiter: Waiter) -> None:
+    def __init__(self, waiter: Waiter, clock: Clock, tick: Callable[[], Future[None]]) -> None:
         self._waiter = waiter
+        self._clock = clock
+        self._tick = tick
+
+    async def advance(self, seconds: float) -> None:
+        """See ``HubForTests.advance``; the clients in this event loop live on meanwhile."""
+        clock = virtual(self._clock)
+        await clock.advance_async(seconds)
+        await asyncio.wrap_future(self._tick())
+        await clock.advance_async(0)
 
     async def assert_subscribed(self, channels: Collection[str], *, timeout: float = PATIENCE) -> str:
         """See ``HubForTests.assert_subscribed``."""
@@ -24,6 +38,21 @@ class AsyncExpectations:
         """See ``HubForTests.expect_command``."""
         __tracebackhide__ = True
         return await self._waiter.meet_async(expectations.command(channel, message), timeout)
+
+    async def expect_error(self, match: str | None = None, *, timeout: float = PATIENCE) -> Entry:
+        """See ``HubForTests.expect_error``."""
+        __tracebackhide__ = True
+        return await self._waiter.meet_async(expectations.error(match), timeout)
+
+    async def expect_refusal(self, status: int, *, timeout: float = PATIENCE) -> Entry:
+        """See ``HubForTests.expect_refusal``."""
+        __tracebackhide__ = True
+        return await self._waiter.meet_async(expectations.refusal(status), timeout)
+
+    async def expect_scenario_end(self, name: str | None = None, *, timeout: float = PATIENCE) -> Entry:
+        """See ``HubForTests.expect_scenario_end``."""
+        __tracebackhide__ = True
+        return await self._waiter.meet_async(expectations.scenario_end(name), timeout)
 
     async def expect_unsubscribe(self, *channels: str, timeout: float = PATIENCE) -> Entry:
         """See ``HubForTests.expect_unsubscribe``."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
-from ..core.journal import Entry, Journal, Kind
+from ..core.entry import Entry, Kind
+from ..core.journal import Journal
 
 T = TypeVar("T")
 
@@ -17,6 +19,8 @@ class Scene:
     """A hub at one moment, as expectations see it."""
 
     journal: Journal
+    shown: Journal
+    """The same for conditions of the test, which remembers what they read."""
     met: Collection[int]
     """Numbers of entries that have met an expectation."""
     connections: Sequence[Mapping[str, Any]]
@@ -92,6 +96,41 @@ def unsubscription(channels: Collection[str]) -> Expectation[Entry]:
     return Expectation(f"a request that unsubscribes from {_listed(wanted)}", look)
 
 
+def error(match: str | None) -> Expectation[Entry]:
+    """A message from a client that was answered with an error whose text has a match."""
+    pattern = re.compile(match or "")
+
+    def look(scene: Scene) -> Found[Entry] | None:
+        rejected = scene.fresh(scene.journal.select(Kind.REJECTED))
+        return _first(entry for entry in rejected if pattern.search(entry.detail))
+
+    like = f" like {match!r}" if match else ""
+    return Expectation(f"a message from a client that is answered with an error{like}", look)
+
+
+def refusal(status: int) -> Expectation[Entry]:
+    """A handshake or another request that was answered with a status."""
+
+    def look(scene: Scene) -> Found[Entry] | None:
+        return _first(scene.fresh(scene.journal.select(Kind.HANDSHAKE, Kind.REST, status=status)))
+
+    return Expectation(f"a request that is answered {status}", look)
+
+
+def scenario_end(name: str | None) -> Expectation[Entry]:
+    """The end of a scenario, of any that was running if no name is given."""
+
+    def look(scene: Scene) -> Found[Entry] | None:
+        said = scene.fresh(scene.journal.select(Kind.SCENARIO))
+        return _first(
+            entry
+            for entry in said
+            if entry.detail == f"{name}: ends" or (not name and entry.detail.endswith(": ends"))
+        )
+
+    return Expectation(f"the end of the scenario {name}" if name else "the end of a scenario", look)
+
+
 def reconnection(within: float, min_delay: float) -> Expectation[Entry]:
     """An accepted handshake after a connection's end, with the same credential, not too late nor too early.
 
@@ -123,7 +162,7 @@ def condition(holds: Callable[[Journal], object]) -> Expectation[None]:
     """Whatever a test says of the whole journal."""
 
     def look(scene: Scene) -> Found[None] | None:
-        return Found(None) if holds(scene.journal) else None
+        return Found(None) if holds(scene.shown) else None
 
     return Expectation("the condition to hold", look)
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from http import HTTPStatus
 from typing import Final, overload
 
 from msgspec import UNSET
 
-from ..config import HubConfig
+from ..core.clock import Clock
+from ..core.entry import Entry
 from ..core.hub import Published
-from ..core.journal import Entry, Journal
-from ..core.limits import Limits
+from ..core.journal import Journal
 from ..core.message import Message
 from ..net.server import HubServer
-from ..net.thread import ThreadedHub, running_server
+from ..net.thread import ThreadedHub
 from . import expectations
 from .aio import AsyncExpectations
+from .later import LaterExpectations
+from .virtual_clock import virtual
 from .waiter import PATIENCE, Waiter
 
 
@@ -37,8 +39,58 @@ class HubForTests(ThreadedHub):
     def __init__(self, server: HubServer, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(server, loop)
         self._waiter = Waiter(server, loop)
-        self.aio: Final = AsyncExpectations(self._waiter)
+        self.aio: Final = AsyncExpectations(self._waiter, self.clock, self._tick)
         """The same expectations, to be awaited in an asyncio event loop."""
+        self.later: Final = LaterExpectations(self._waiter)
+        """The same expectations, to be declared now and met when the test ends."""
+
+    @property
+    def clock(self) -> Clock:
+        """The hub's clock; a client that is given it as well shares the hub's time."""
+        return self._server.config.clock
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on a virtual clock: heartbeats, expiry, queues, sources and faults go on.
+
+        When it returns, the hub has sent the pings that were due, has had the
+        answers of all clients that are alive, and has closed what is overdue.
+        It waits half a real second for each client that owes a pong and does
+        not send it.
+
+        Raises:
+            RuntimeError: the clock is not virtual; or an event loop runs in
+                this thread, which would keep its clients from answering: there, use ``aio``.
+            ValueError: ``seconds`` is negative.
+        """
+        clock = virtual(self.clock)
+        clock.advance(seconds)
+        self._tick().result()
+        clock.advance(0)
+
+    @property
+    def journal(self) -> Journal:
+        """What was said so far. What is read of it counts as expected, see ``verify``."""
+        return self._waiter.journal()
+
+    def revoke(self, principal_name: str) -> None:
+        """See ``HubServer.revoke``; that requests are answered 401 from then on is expected."""
+        self._waiter.strictness.expect_status(HTTPStatus.UNAUTHORIZED)
+        super().revoke(principal_name)
+
+    def verify(self, *, strict: bool = True) -> None:
+        """Judge the conversation at a test's end; the fixture does that by itself.
+
+        Args:
+            strict: whether to fail when the hub had to refuse a message or a
+                request, unless the test has read that in the journal, met an
+                expectation with it, or made the hub refuse.
+
+        Raises:
+            AssertionError: there is such a refusal, an expectation of ``later`` is not met, or a scenario
+                did not get what it expected.
+        """
+        __tracebackhide__ = True
+        self._waiter.verify(strict=strict)
 
     @overload
     def publish_to(self, client_id: str, event: Message, /) -> Published: ...
@@ -76,6 +128,29 @@ class HubForTests(ThreadedHub):
         __tracebackhide__ = True
         return self._waiter.meet(expectations.command(channel, message), timeout)
 
+    def expect_error(self, match: str | None = None, *, timeout: float = PATIENCE) -> Entry:
+        """Wait for a message from a client that the hub answers with an error.
+
+        Args:
+            match: a regular expression to be found in the error's text.
+            timeout: how long to wait.
+        """
+        __tracebackhide__ = True
+        return self._waiter.meet(expectations.error(match), timeout)
+
+    def expect_refusal(self, status: int, *, timeout: float = PATIENCE) -> Entry:
+        """Wait for a handshake or a REST request that the hub answers with this status."""
+        __tracebackhide__ = True
+        return self._waiter.meet(expectations.refusal(status), timeout)
+
+    def expect_scenario_end(self, name: str | None = None, *, timeout: float = PATIENCE) -> Entry:
+        """Wait until a scenario has come to its end, whichever that is if no name is given.
+
+        What it expected and did not get fails the test in any case, see ``verify``.
+        """
+        __tracebackhide__ = True
+        return self._waiter.meet(expectations.scenario_end(name), timeout)
+
     def expect_unsubscribe(self, *channels: str, timeout: float = PATIENCE) -> Entry:
         """Wait for a request that removes exactly these channels from a connection."""
         __tracebackhide__ = True
@@ -106,16 +181,8 @@ class HubForTests(ThreadedHub):
         super().reset()
         self._waiter.forget()
 
+    def _tick(self) -> Future[None]:
+        async def tick() -> None:
+            self._server.tick()
 
-@contextmanager
-def serve_for_tests(config: HubConfig | None = None) -> Generator[HubForTests]:
-    """Run a hub with a journal in a thread for the length of a ``with`` block.
-
-    Without a configuration its waits for slow peers are short.
-
-    Raises:
-        OSError: the address cannot be listened on.
-    """
-    config = config or HubConfig(limits=Limits(close_timeout=0.5, drain_timeout=0.5))
-    with running_server(replace(config, journal=True)) as (server, loop):
-        yield HubForTests(server, loop)
+        return asyncio.run_coroutine_threadsafe(tick(), self._loop)

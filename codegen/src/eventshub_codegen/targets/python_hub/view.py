@@ -34,6 +34,8 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     if spec.endpoints:
         files["rest.py"] = _lay_out("rest.jinja", {"routes": _routes(spec)})
     files["schemas.json"] = as_json_file(_schemas(spec))
+    messages = spec.stream.messages if spec.stream is not None else ()
+    files["examples.json"] = as_json_file({message.name: list(message.examples) for message in messages})
     return files
 
 

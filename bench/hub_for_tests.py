@@ -1,0 +1,53 @@
+"""What the hub costs a test run: its start and stop, and the sample application's tests."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from eventshub_mockserver import hub_session
+
+START_MILLISECONDS = 50
+STOP_MILLISECONDS = 20
+SAMPLE_SECONDS = 5
+
+
+def start_and_stop_milliseconds(runs: int = 30) -> tuple[float, float]:
+    """Medians of starting a hub and of stopping it, thread and address of the session included."""
+    starts: list[float] = []
+    stops: list[float] = []
+    for counted in [False, *[True] * runs]:
+        began = time.perf_counter()
+        with hub_session() as session, session.hub():
+            started = time.perf_counter()
+        stopped = time.perf_counter()
+        if counted:
+            starts.append((started - began) * 1000)
+            stops.append((stopped - started) * 1000)
+    return statistics.median(starts), statistics.median(stops)
+
+
+def sample_seconds(root: Path, runs: int = 3) -> float:
+    """Median of running the sample application's tests, with the start of pytest."""
+    taken: list[float] = []
+    command = [sys.executable, "-m", "pytest", "-q", "examples/vm_board"]
+    for _ in range(runs):
+        began = time.perf_counter()
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        taken.append(time.perf_counter() - began)
+        if done.returncode:
+            sys.exit(f"the sample application's tests failed\n{done.stdout}{done.stderr}")
+    return statistics.median(taken)
+
+
+def hub_rows(root: Path) -> list[tuple[str, float, float, str]]:
+    """The rows of the table: what, measured, bound, unit."""
+    start, stop = start_and_stop_milliseconds()
+    return [
+        ("hub for tests: start", start, START_MILLISECONDS, "ms"),
+        ("hub for tests: stop", stop, STOP_MILLISECONDS, "ms"),
+        ("sample application's tests, pytest included", sample_seconds(root), SAMPLE_SECONDS, "s"),
+    ]

@@ -1,0 +1,9 @@
+"""Prints the page about all faults, for ``docs/faults.md``."""
+
+from __future__ import annotations
+
+import sys
+
+from .page import page
+
+sys.stdout.write(page())

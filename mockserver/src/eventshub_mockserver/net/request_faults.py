@@ -1,0 +1,75 @@
+"""Carries out the faults of HTTP requests: refuses them, or lets them wait."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+
+from ..core.interference import Step
+from ..core.refusal import Refusal
+from ..faults.injector import FaultInjector
+from ..faults.rule import FaultRule
+from .caller import CallerCheck
+from .responses import Handler, RefusedError, error_response
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_PAGE = "<html><head><title>{0} {1}</title></head><body><h1>{0} {1}</h1><p>{2}</p></body></html>\n"
+
+
+class RequestFaults:
+    """Stands before the handlers of the product's paths."""
+
+    def __init__(self, faults: FaultInjector, caller: CallerCheck) -> None:
+        self._ledger = faults.ledger
+        self._caller = caller
+
+    def before(self, handler: Handler, step: Step) -> Handler:
+        """The handler, unless a fault of that step keeps it from being asked."""
+
+        async def judge(request: web.Request) -> web.StreamResponse:
+            if self._ledger.has(step):
+                refused = await self._strike(request, step)
+                if refused is not None:
+                    return refused
+            return await handler(request)
+
+        return judge
+
+    async def _strike(self, request: web.Request, step: Step) -> web.StreamResponse | None:
+        credential = self._credential(request, step)
+        for fault in self._ledger.striking(step, credential=credential):
+            if fault.rule.fault == "delay":
+                over = asyncio.Event()
+                self._ledger.until_removed(fault, fault.rule.number("seconds"), over.set)
+                await over.wait()
+            else:
+                return refusal(fault.rule)
+        return None
+
+    def _credential(self, request: web.Request, step: Step) -> str | None:
+        try:
+            return self._caller.principal(request, query_allowed=step is Step.HANDSHAKE).name
+        except RefusedError:
+            return None
+
+
+def refusal(rule: FaultRule) -> web.Response:
+    """The answer of the fault ``refuse``."""
+    status = int(rule.number("status"))
+    phrase = _PHRASES.get(status, "Status")
+    text = rule.text("text") or phrase
+    match rule.text("body"):
+        case "html":
+            page = _PAGE.format(status, phrase, text)
+            response = web.Response(status=status, text=page, content_type="text/html")
+        case "empty":
+            response = web.Response(status=status)
+        case _:
+            response = error_response(Refusal(status, text))
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+    if rule.parameters["retry-after"] is not None:
+        response.headers[hdrs.RETRY_AFTER] = str(int(rule.number("retry-after")))
+    return response
