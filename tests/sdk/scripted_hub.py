@@ -6,16 +6,18 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from tests.sdk import frames
+from tests.sdk.twins import HubInThreads, TwinName
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request
 
-from eventshub import AsyncEventsHub
+from eventshub import AsyncEventsHub, EventsHub
 
 TOKEN = "hunter2-token"
+twin: TwinName = "asyncio"
 Script = Callable[["Peer"], Awaitable[None]]
 
 
@@ -129,6 +131,8 @@ def http_answer(status: str, body: bytes = b"", **headers: str) -> bytes:
 def client(url: str, **changes: Any) -> AsyncEventsHub:
     """A client that stays with its first connection, unless told otherwise."""
     options: dict[str, Any] = {"token": TOKEN, "reconnect": None, **changes}
+    if twin == "threads":
+        return cast("AsyncEventsHub", HubInThreads(EventsHub(url, **options)))
     return AsyncEventsHub(url, **options)
 
 

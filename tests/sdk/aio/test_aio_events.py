@@ -21,6 +21,8 @@ from eventshub import (
     VmStateChanged,
 )
 
+pytestmark = pytest.mark.both_twins
+
 
 class TestIterating:
     async def test_events_come_typed_and_in_order(self) -> None:

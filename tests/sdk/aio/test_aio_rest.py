@@ -31,6 +31,8 @@ from eventshub import (
 from eventshub._core.address import Address
 from eventshub.aio.transport import Transport
 
+pytestmark = pytest.mark.both_twins
+
 TOKEN = "token"
 SHORT = Timeouts(rest=0.1)
 
@@ -56,7 +58,7 @@ async def subscribed(
         stream = Address.parse(hub.url, stream_path="/v1/ws/subscribe")
 
         async def connect(_address: Address, channels: tuple[str, ...]) -> Transport:
-            return await events_hub._connect(stream, channels)  # pyright: ignore[reportPrivateUsage]
+            return await events_hub._connector._connect(stream, channels)  # pyright: ignore[reportPrivateUsage]
 
         subscription = events_hub.subscribe(*channels)
         subscription._stream._connect = connect  # pyright: ignore[reportPrivateUsage]

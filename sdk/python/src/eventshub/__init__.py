@@ -8,8 +8,9 @@ from . import _generated
 from ._core.clock import Clock, Timer
 from ._core.invalid import InvalidEvent
 from ._core.message import Message, OpenEnum, OpenObject
-from ._core.notices import Connected, Disconnected, Dropped, Gap, Notice, Reconnected
+from ._core.notices import ChannelsRefused, Connected, Disconnected, Dropped, Gap, Notice, Reconnected
 from ._core.reconnect import Attempt, Reconnect
+from ._core.rest import RawResponse
 from ._core.settings import Heartbeat, Keepalive, Timeouts
 from ._generated import *  # noqa: F403 - the spec decides which; its __all__ is part of ours
 from ._version import __version__
@@ -23,6 +24,7 @@ from .exceptions import (
     ConnectionLostError,
     CredentialError,
     EventsHubError,
+    EventTimeoutError,
     GlobalChannelError,
     HubFaultError,
     HubUnavailableError,
@@ -38,10 +40,14 @@ from .exceptions import (
     ReplyTimeoutError,
     StatusError,
 )
+from .sync.client import EventsHub
+from .sync.subscription import Subscription
 
 __all__: list[str] = [
     "AsyncEventsHub",
     "AsyncSubscription",
+    "EventsHub",
+    "Subscription",
     "Timeouts",
     "Heartbeat",
     "Keepalive",
@@ -49,12 +55,14 @@ __all__: list[str] = [
     "Attempt",
     "Clock",
     "Timer",
+    "RawResponse",
     "Message",
     "InvalidEvent",
     "Connected",
     "Disconnected",
     "Reconnected",
     "Dropped",
+    "ChannelsRefused",
     "Gap",
     "Notice",
     "OpenEnum",
@@ -76,6 +84,7 @@ __all__: list[str] = [
     "MessageDecodeError",
     "CommandError",
     "ReplyTimeoutError",
+    "EventTimeoutError",
     "ConnectionLostError",
     "NotConnectedError",
     "BufferOverflowError",
