@@ -109,7 +109,7 @@ class Inbox:
         self.is_paused = True
         self._resume = resume
         for watcher in self.watchers:
-            watcher.fail(BufferOverflowError(2 * self.buffer.limit))
+            watcher.fail(BufferOverflowError(len(self.items) - 1))
 
     def has_room(self, *, awaits_reply: bool) -> bool:
         """Whether reading that had stopped can go on."""

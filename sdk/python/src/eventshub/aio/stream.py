@@ -17,7 +17,13 @@ from .._core.session import Session, channel_names
 from .._core.settings import Keepalive
 from .._core.suspension import SuspensionWatch
 from .._generated.protocol import PROTOCOL
-from ..exceptions import ConnectionLostError, EventsHubError, EventTimeoutError, NotConnectedError
+from ..exceptions import (
+    BufferOverflowError,
+    ConnectionLostError,
+    EventsHubError,
+    EventTimeoutError,
+    NotConnectedError,
+)
 from .clock import sleep
 from .driver import Driver
 from .inbox import Inbox, Watcher
@@ -118,6 +124,8 @@ class Stream:
                 if inbox.failure is not None:
                     raise inbox.failure.with_traceback(None)
                 self.read_on()
+                if inbox.is_paused:
+                    raise BufferOverflowError(len(inbox.items) - 1)
                 if timeout is not None:
                     error = EventTimeoutError(awaited=awaited, timeout=timeout)
                     timer = self._clock.call_later(timeout, lambda: watcher.fail(error))
