@@ -41,7 +41,8 @@ ArgsT = TypeVarTuple("ArgsT")
 
 _TEXT = WSMsgType.TEXT
 _HEAD_END = b"\r\n\r\n"
-_LARGEST_READ = 64 * 1024
+# Measured: all that one read brings is decoded before any of it is taken, and more falls out of the caches.
+_LARGEST_READ = 32 * 1024
 
 logger = logging.getLogger("eventshub.picows")
 # All that it reports as an error comes out as an exception too.
