@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.sdk import frames
+from tests.sdk.raw_frames import BINARY, CLOSE, CONTINUATION, FINAL, PING, client_frame, frame, upgrade_answer
 from tests.sdk.scripted_hub import client
-from websockets.utils import accept_key
 
 from eventshub import (
     AsyncSubscription,
@@ -24,25 +24,6 @@ from eventshub import (
 Events = AsyncSubscription[Event | InvalidEvent | Gap]
 Streams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
-TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
-FINAL = 0x80
-UPGRADE = (
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-    "Sec-WebSocket-Accept: {}\r\n\r\n"
-)
-
-
-def frame(payload: bytes, kind: int = TEXT, flags: int = FINAL, mask: int = 0) -> bytes:
-    size = len(payload)
-    if size < 126:
-        head = bytes([flags | kind, mask | size])
-    elif size < 1 << 16:
-        head = bytes([flags | kind, mask | 126]) + size.to_bytes(2, "big")
-    else:
-        head = bytes([flags | kind, mask | 127]) + size.to_bytes(8, "big")
-    return head + (b"\0\0\0\0" if mask else b"") + payload
-
-
 WELCOME = frame(frames.welcome("pdfm", "global"))
 EVENT = frame(frames.vm_state("before"))
 
@@ -56,10 +37,7 @@ async def raw_hub(after_request: Streams) -> AsyncGenerator[str]:
         task = asyncio.current_task()
         assert task is not None
         served.append(task)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        key = head.lower().partition("sec-websocket-key: ")[2].partition("\r\n")[0]
-        start = head.lower().index(key)
-        writer.write(UPGRADE.format(accept_key(head[start : start + len(key)])).encode())
+        writer.write(await upgrade_answer(reader))
         try:
             await after_request(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -70,17 +48,6 @@ async def raw_hub(after_request: Streams) -> AsyncGenerator[str]:
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         await asyncio.gather(*served)
-
-
-async def client_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """The next frame of the client: its kind and its payload."""
-    first, second = await reader.readexactly(2)
-    size = second & 0x7F
-    assert second & 0x80, "a client masks"
-    assert size < 126
-    mask = await reader.readexactly(4)
-    payload = bytes(a ^ mask[i % 4] for i, a in enumerate(await reader.readexactly(size)))
-    return first & 0x0F, payload
 
 
 async def loss(events: Events) -> ConnectionLostError:
