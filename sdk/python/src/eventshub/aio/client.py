@@ -59,7 +59,7 @@ class AsyncEventsHub:
         extra_headers: For every request, beside the credential's and those of the protocol, which it
             cannot replace. Values are never shown.
         transport: The library that moves the bytes. ``"picows"`` comes with the extra ``fast``;
-            ``"auto"`` takes it when it is installed and no proxy is in the way, else ``"websockets"``.
+            ``"auto"`` takes it when it is installed, else ``"websockets"``.
         clock: The time; the system's when not given.
 
     Raises:

@@ -16,6 +16,8 @@ from ..exceptions import HubUnreachableError, ProtocolError
 
 ResponseT = TypeVar("ResponseT")
 
+PROXY_AUTHENTICATION_REQUIRED = 407
+
 
 def http_client(options: ConnectionOptions, *, secure: bool) -> httpx.AsyncClient:
     """A client that follows no redirect, which would get the API key, and trusts what the stream trusts."""
@@ -63,6 +65,9 @@ async def send(
                     raise ProtocolError(
                         f"the answer from {request.url} is larger than {LARGEST_ANSWER} bytes"
                     )
+            if response.status_code == PROXY_AUTHENTICATION_REQUIRED:
+                text = f"the proxy on the way to {request.url} refused its credential (407)"
+                raise HubUnreachableError(text, reason="proxy", retryable=False)
     except HTTP_FAILURES as error:
         raise http_failure(error, request.url, timeout=options.timeouts.rest) from error
     return RawResponse(

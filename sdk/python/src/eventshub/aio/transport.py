@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from typing import Literal, Protocol, TypeAlias, cast
 
 from .._net.options import ConnectionOptions
-from .._net.proxy import ENVIRONMENT
 from ..exceptions import ConnectionLostError
 
 
@@ -77,10 +76,7 @@ def chosen_library(options: ConnectionOptions) -> Literal["websockets", "picows"
 
     Raises:
         ImportError: the one asked for is not installed.
-        ValueError: it cannot do what else is asked for.
     """
-    if options.transport == "picows" and options.proxy not in {None, ENVIRONMENT}:
-        raise ValueError('transport="picows" knows no proxies: take "auto" or "websockets" with proxy=')
     if options.transport != "auto":
         if find_spec(options.transport) is None:
             raise ImportError(
@@ -88,12 +84,4 @@ def chosen_library(options: ConnectionOptions) -> Literal["websockets", "picows"
                 name=options.transport,
             )
         return options.transport
-    if find_spec("picows") is None:
-        return "websockets"
-    if options.proxy != ENVIRONMENT:
-        return "picows" if options.proxy is None else "websockets"
-    # Costly to import, and needed only here.
-    from urllib.request import getproxies
-
-    # Through a proxy, websockets alone knows the way.
-    return "websockets" if getproxies() else "picows"
+    return "websockets" if find_spec("picows") is None else "picows"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
@@ -14,11 +15,14 @@ from websockets.protocol import Event
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
+from .._core.settings import Keepalive
 from .._net.options import ConnectionOptions, stream_logger
 from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING
 from .._net.websocket_failures import OPENING_FAILURES, lost_connection, opening_failure
 from ..exceptions import ConnectionLostError, HubUnreachableError
 from .transport import FrameSink
+
+ConnectionT = TypeVar("ConnectionT", bound=ClientConnection)
 
 # The first connection is made to the proxy.
 _OF_PROXY = frozenset({"refused", "dns"})
@@ -40,17 +44,26 @@ class _PushingConnection(ClientConnection):
         self._sink: FrameSink | None = None
         self._early: list[bytes] = []
         self._fragments: list[bytes] = []
+        self._end: asyncio.TimerHandle | None = None
 
     def deliver_to(self, sink: FrameSink) -> None:
         """Deliver what has come in already, then read on."""
+        is_lost = self.connection_lost_waiter.done()
+        if not is_lost:
+            # First this: the sink may want to pause at once.
+            self.transport.resume_reading()
         early, self._early = self._early, []
         for raw in early:
             sink.frame_received(raw)
         self._sink = sink
-        if self.connection_lost_waiter.done():
+        if is_lost:
             sink.connection_lost(self._loss())
-        else:
-            self.transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._end is None and self.protocol.close_expected():
+            # The library waits for the hub to end the connection only while somebody sends or closes.
+            self._end = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
 
     def process_event(self, event: Event) -> None:
         if not isinstance(event, Frame) or event.opcode not in _DATA:
@@ -73,6 +86,8 @@ class _PushingConnection(ClientConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self._end is not None:
+            self._end.cancel()
         if self._sink is not None:
             self._sink.connection_lost(self._loss())
 
@@ -117,11 +132,14 @@ def _proxy_for(url: str, options: ConnectionOptions) -> str | None:
         return None
 
 
-async def open_websocket(
-    url: str, headers: Mapping[str, str], options: ConnectionOptions
-) -> WebSocketTransport:
+async def upgraded_connection(
+    url: str,
+    headers: Mapping[str, str],
+    options: ConnectionOptions,
+    create_connection: type[ConnectionT],
+    keepalive: Keepalive | None,
+) -> ConnectionT:
     """Connect; see ``open_transport``."""
-    keepalive = options.keepalive
     proxy = _proxy_for(url, options)
     try:
         connection = await _ConnectWithoutRedirects(
@@ -138,7 +156,7 @@ async def open_websocket(
             ping_timeout=keepalive.timeout if keepalive else None,
             max_size=options.largest_frame,
             logger=stream_logger(),
-            create_connection=_PushingConnection,
+            create_connection=create_connection,
         )
     except InvalidProxy as error:
         # Its text holds the URL, which may hold a password.
@@ -152,4 +170,13 @@ async def open_websocket(
         if proxy is not None and isinstance(failure, HubUnreachableError) and failure.reason in _OF_PROXY:
             failure = HubUnreachableError(f"the proxy on the way to {url} cannot be reached", reason="proxy")
         raise failure from error
-    return WebSocketTransport(cast("_PushingConnection", connection))
+    return cast("ConnectionT", connection)
+
+
+async def open_websocket(
+    url: str, headers: Mapping[str, str], options: ConnectionOptions
+) -> WebSocketTransport:
+    """Connect; see ``open_transport``."""
+    return WebSocketTransport(
+        await upgraded_connection(url, headers, options, _PushingConnection, options.keepalive)
+    )
