@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Literal, Self, TypeAlias
 
-from eventshub import EventsHub, Subscription
+from eventshub import Subscription
 
 TwinName: TypeAlias = Literal["asyncio", "threads"]
 
@@ -42,7 +42,7 @@ class SubscriptionInThreads:
 class HubInThreads:
     """A sync hub object, likewise."""
 
-    def __init__(self, hub: EventsHub) -> None:
+    def __init__(self, hub: Any) -> None:
         self.hub = hub
 
     def subscribe(self, *channels: str, **options: Any) -> SubscriptionInThreads:
@@ -60,6 +60,10 @@ class HubInThreads:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.hub, name)
         return _threaded(found) if callable(found) else found
+
+    @property
+    def with_raw_response(self) -> HubInThreads:
+        return HubInThreads(self.hub.with_raw_response)
 
     def __repr__(self) -> str:
         return repr(self.hub).replace("EventsHub", "AsyncEventsHub")

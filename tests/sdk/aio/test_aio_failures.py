@@ -35,8 +35,6 @@ from eventshub import (
 from eventshub._net.http_failures import HTTP_FAILURES, http_failure
 from eventshub._net.websocket_failures import OPENING_FAILURES, opening_failure
 
-pytestmark = pytest.mark.both_twins
-
 TOKEN = "hunter2-token"
 WRONG_UPGRADE = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

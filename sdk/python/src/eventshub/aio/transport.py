@@ -84,10 +84,4 @@ def chosen_library(options: ConnectionOptions) -> Literal["websockets", "picows"
                 name=options.transport,
             )
         return options.transport
-    if find_spec("picows") is None:
-        return "websockets"
-    # Costly to import, and needed only here.
-    from urllib.request import getproxies
-
-    # Through a proxy, websockets alone knows the way.
-    return "websockets" if getproxies() else "picows"
+    return "websockets" if find_spec("picows") is None else "picows"

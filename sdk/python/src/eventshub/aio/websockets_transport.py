@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import Event
+from websockets.proxy import get_proxy
+from websockets.uri import parse_uri
 
 from .._core.settings import Keepalive
 from .._net.options import ConnectionOptions, stream_logger
+from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING
 from .._net.websocket_failures import OPENING_FAILURES, lost_connection, opening_failure
-from ..exceptions import ConnectionLostError
+from ..exceptions import ConnectionLostError, HubUnreachableError
 from .transport import FrameSink
 
 ConnectionT = TypeVar("ConnectionT", bound=ClientConnection)
 
+# The first connection is made to the proxy.
+_OF_PROXY = frozenset({"refused", "dns"})
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 
 
@@ -119,6 +124,14 @@ class WebSocketTransport:
             raise
 
 
+def _proxy_for(url: str, options: ConnectionOptions) -> str | None:
+    try:
+        return get_proxy(parse_uri(url)) if options.proxy == ENVIRONMENT else options.proxy
+    except (InvalidURI, UnicodeError):
+        # Told by the attempt to connect.
+        return None
+
+
 async def upgraded_connection(
     url: str,
     headers: Mapping[str, str],
@@ -127,6 +140,7 @@ async def upgraded_connection(
     keepalive: Keepalive | None,
 ) -> ConnectionT:
     """Connect; see ``open_transport``."""
+    proxy = _proxy_for(url, options)
     try:
         connection = await _ConnectWithoutRedirects(
             url,
@@ -135,6 +149,7 @@ async def upgraded_connection(
             # Events are small and many: compressing each costs more time than it saves.
             compression=None,
             ssl=options.stream_ssl(url),
+            proxy=proxy,
             open_timeout=options.timeouts.connect,
             close_timeout=options.timeouts.close,
             ping_interval=keepalive.interval if keepalive else None,
@@ -143,9 +158,18 @@ async def upgraded_connection(
             logger=stream_logger(),
             create_connection=create_connection,
         )
+    except InvalidProxy as error:
+        # Its text holds the URL, which may hold a password.
+        raise opening_failure(error, url, timeout=0, wall_clock=0) from None
+    except ImportError as error:
+        raise HubUnreachableError(SOCKS_IS_MISSING, reason="proxy", retryable=False) from error
     except OPENING_FAILURES as error:
-        timeout, wall_clock = options.timeouts.connect, options.clock.time()
-        raise opening_failure(error, url, timeout=timeout, wall_clock=wall_clock) from error
+        failure = opening_failure(
+            error, url, timeout=options.timeouts.connect, wall_clock=options.clock.time()
+        )
+        if proxy is not None and isinstance(failure, HubUnreachableError) and failure.reason in _OF_PROXY:
+            failure = HubUnreachableError(f"the proxy on the way to {url} cannot be reached", reason="proxy")
+        raise failure from error
     return cast("ConnectionT", connection)
 
 
