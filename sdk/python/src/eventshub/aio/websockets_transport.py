@@ -26,6 +26,8 @@ ConnectionT = TypeVar("ConnectionT", bound=ClientConnection)
 
 # The first connection is made to the proxy.
 _OF_PROXY = frozenset({"refused", "dns"})
+_PIECE = 32 * 1024
+_TEXT = Opcode.TEXT
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 
 
@@ -60,12 +62,25 @@ class _PushingConnection(ClientConnection):
             sink.connection_lost(self._loss())
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        # The library reads all frames of what it is given before it hands out the first: in large pieces,
+        # frames and events would fall out of the caches meanwhile.
+        for start in range(0, len(data), _PIECE):
+            super().data_received(data[start : start + _PIECE])
         if self._end is None and self.protocol.close_expected():
             # The library waits for the hub to end the connection only while somebody sends or closes.
             self._end = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
 
     def process_event(self, event: Event) -> None:
+        # The usual case first, and without a look into a set: to hash a member of an enum takes long.
+        if (
+            isinstance(event, Frame)
+            and event.opcode is _TEXT
+            and event.fin
+            and not self._fragments
+            and self._sink is not None
+        ):
+            self._sink.frame_received(bytes(event.data))
+            return
         if not isinstance(event, Frame) or event.opcode not in _DATA:
             super().process_event(event)
             if isinstance(event, Response):
