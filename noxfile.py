@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -118,6 +119,28 @@ def bench(session: nox.Session) -> None:
     """Measure what the docs claim and print it beside its bound."""
     install_everything(session)
     session.run("python", "-m", "bench", *session.posargs)
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Break connections in every way for two minutes and count events; ``-- SEED`` repeats a run."""
+    install_everything(session)
+    seed = session.posargs[0] if session.posargs else str(secrets.randbelow(2**32))
+    session.log("seed %s", seed)
+    session.run(
+        *("pytest", "tests/e2e/test_chaos.py"),
+        env={"EVENTSHUB_CHAOS_SEED": seed, "EVENTSHUB_CHAOS_SECONDS": "120"},
+    )
+
+
+@nox.session
+def properties(session: nox.Session) -> None:
+    """Run the property tests on many examples, other ones each time; ``-- NUMBER`` for each message."""
+    install_everything(session)
+    examples = session.posargs[0] if session.posargs else "500"
+    session.run(
+        *("pytest", "-n", "auto", "tests/sdk/properties"), env={"EVENTSHUB_PROPERTY_EXAMPLES": examples}
+    )
 
 
 @nox.session

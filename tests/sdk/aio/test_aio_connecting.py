@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 
 import pytest
 from tests.sdk import frames
@@ -116,17 +114,6 @@ class TestTransport:
 
     async def test_auto_does_without_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("eventshub.aio.transport.find_spec", found_nowhere)
-        async with (
-            scripted_hub(sends(frames.welcome("pdfm"))) as hub,
-            client(hub.url, transport="auto").subscribe("pdfm") as events,
-        ):
-            assert events.channels == ("pdfm",)
-
-    async def test_auto_leaves_a_library_alone_that_the_application_has_for_itself(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (tmp_path / "picows.py").touch()
-        monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
         async with (
             scripted_hub(sends(frames.welcome("pdfm"))) as hub,
             client(hub.url, transport="auto").subscribe("pdfm") as events,

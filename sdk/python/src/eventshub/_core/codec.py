@@ -7,7 +7,7 @@ reads the frame. That is cheaper than any union, and what is unknown costs the h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -23,6 +23,7 @@ ValueT = TypeVar("ValueT")
 
 # All that msgspec raises for bytes it cannot make a value of.
 _FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_REMEMBERED = 1000
 _PATHS = re.compile(r"(?: - at `\$[^`]*`)+\Z")
 _PATH = re.compile(r" - at `\$([^`]*)`")
 
@@ -77,48 +78,95 @@ class Codec:
         return self._encode(message)
 
 
-class _Decoders(dict[Any, Callable[[bytes], Message] | None]):
+class _Decoders(dict[Any, Callable[[bytes], Message]]):
     """The decoder of each message, made at first sight: most connections see few of all messages."""
 
-    def __init__(self, protocol: StreamProtocol) -> None:
+    def __init__(self, messages: Mapping[Any, type[Message]], unknown: Callable[[bytes], Message]) -> None:
         super().__init__()
-        self._messages = protocol.messages
-        self._is_single = len(protocol.discriminators) == 1
+        self._messages = messages
+        self._unknown = unknown
 
-    def __missing__(self, values: Any) -> Callable[[bytes], Message] | None:
-        message_type = self._messages.get((values,) if self._is_single else values)
-        if message_type is None:
-            # Not remembered: a peer could make up names without end.
-            return None
-        decode = self[values] = decoder(message_type).decode
+    def __missing__(self, name: Any) -> Callable[[bytes], Message]:
+        message_type = self._messages.get(name)
+        decode = self._unknown if message_type is None else decoder(message_type).decode
+        # A peer could make up names without end.
+        if message_type is not None or len(self) < _REMEMBERED:
+            self[name] = decode
         return decode
 
 
+class _DecodersByFirst(dict[str, _Decoders]):
+    """The same in two steps, for messages that two values name: no tuple has to be made to look one up."""
+
+    def __init__(
+        self, messages: Mapping[tuple[str, ...], type[Message]], unknown: Callable[[bytes], Message]
+    ) -> None:
+        by_first: dict[str, dict[str, type[Message]]] = {}
+        for (first, second), message_type in messages.items():
+            by_first.setdefault(first, {})[second] = message_type
+        super().__init__((first, _Decoders(seconds, unknown)) for first, seconds in by_first.items())
+        self._none = _Decoders({}, unknown)
+
+    def __missing__(self, first: str) -> _Decoders:
+        return self._none
+
+
+# What follows runs a million times an hour: closures, names spelled out, no call too many.
+
+
 def _two_stages(protocol: StreamProtocol) -> Callable[[bytes], Message]:
-    # A closure, and `__dict__` spelled out: at a million events an hour each look-up counts.
+    if len(protocol.discriminators) == 2:
+        return _by_two_names(protocol)
     decode_header = decoder(protocol.header).decode
-    values = attrgetter(*protocol.discriminators)
-    decoders = _Decoders(protocol)
+    names = attrgetter(*protocol.discriminators)
+    is_single = len(protocol.discriminators) == 1
+    messages = {key[0] if is_single else key: each for key, each in protocol.messages.items()}
+    decoders = _Decoders(messages, decode_header)
 
     def decode(raw: bytes) -> Message:
         try:
-            message = decode_header(raw)
-            decode_message = decoders[values(message)]
-            if decode_message is not None:
-                message = decode_message(raw)
+            message = decoders[names(decode_header(raw))](raw)
         except _FAILURES as error:
-            raise explained(error, raw) from error
+            raise _explained(protocol, error, raw) from error
         message.__dict__["raw"] = raw  # pyright: ignore[reportIndexIssue] - a Struct's with dict=True is a dict
         return message
 
-    def explained(error: Exception, raw: bytes) -> MessageDecodeError:
+    return decode
+
+
+def _by_two_names(protocol: StreamProtocol) -> Callable[[bytes], Message]:
+    decode_header = msgspec.json.Decoder(_two_names(protocol)).decode
+    decoders = _DecodersByFirst(protocol.messages, decoder(protocol.header).decode)
+
+    def decode(raw: bytes) -> Message:
         try:
             header = decode_header(raw)
-        except _FAILURES:
-            return _decode_error(error, raw, None, "a frame")
-        return _decode_error(error, raw, header, f"the message {_name(values(header))}")
+            message = decoders[header.first][header.second](raw)
+        except _FAILURES as error:
+            raise _explained(protocol, error, raw) from error
+        message.__dict__["raw"] = raw  # pyright: ignore[reportIndexIssue] - a Struct's with dict=True is a dict
+        return message
 
     return decode
+
+
+def _two_names(protocol: StreamProtocol) -> type[Any]:
+    """The header reduced to what names the message, under attributes that code can spell out."""
+    fields = {field.name: field for field in msgspec.structs.fields(protocol.header)}
+    named = [
+        (attribute, fields[name].type, msgspec.field(name=fields[name].encode_name))
+        for attribute, name in zip(("first", "second"), protocol.discriminators, strict=True)
+    ]
+    return msgspec.defstruct("TwoNames", named, gc=False)
+
+
+def _explained(protocol: StreamProtocol, error: Exception, raw: bytes) -> MessageDecodeError:
+    try:
+        header = decoder(protocol.header).decode(raw)
+    except _FAILURES:
+        return _decode_error(error, raw, None, "a frame")
+    values = attrgetter(*protocol.discriminators)(header)
+    return _decode_error(error, raw, header, f"the message {_name(values)}")
 
 
 def _name(values: object) -> str:

@@ -50,6 +50,10 @@ class SessionState(Enum):
     """The connection is gone."""
 
 
+# A member of an enum is found slowly, and this one is looked at for each frame.
+_OPENING = SessionState.OPENING
+
+
 class WelcomeBody(Protocol):
     """What a message with the role ``welcome`` holds (protocol CONN-6)."""
 
@@ -123,7 +127,7 @@ class Session:
         Raises:
             ProtocolError: it should have been the welcome and is not.
         """
-        if self.state is SessionState.OPENING:
+        if self.state is _OPENING:
             self._accept_welcome(raw, now)
             return None
         try:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .._core.clock import Clock
 from .._core.settings import Keepalive, Timeouts
-from .._version import __version__
+from .headers import ExtraHeaders
+from .proxy import ENVIRONMENT
 
 TransportChoice: TypeAlias = Literal["auto", "websockets", "picows"]
 
-USER_AGENT = f"eventshub-python/{__version__}"
 # A REST answer or an error page larger than this is not read to its end.
 LARGEST_ANSWER = 4 * 1024 * 1024
 
@@ -32,6 +31,10 @@ class ConnectionOptions:
     largest_frame: int
     """In bytes; a larger one ends the connection with close code 1009."""
     ssl_context: ssl.SSLContext | None
+    proxy: str | None = field(default=ENVIRONMENT, repr=False)
+    """Its URL, which may hold a password; ``"environment"``, or None for none."""
+    extra_headers: ExtraHeaders = field(default_factory=lambda: ExtraHeaders({}))
+    """Part of the headers that ``open_transport`` is given."""
     transport: TransportChoice = "auto"
     clock: Clock
 
@@ -59,8 +62,3 @@ def stream_logger() -> logging.Logger:
     if not stream.filters:
         stream.addFilter(_HeaderRedaction())
     return stream
-
-
-def request_headers(credential: Mapping[str, str]) -> dict[str, str]:
-    """The headers that every request carries."""
-    return {**credential, "User-Agent": USER_AGENT}

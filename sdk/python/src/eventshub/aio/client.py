@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
@@ -15,6 +16,7 @@ from .._core.reconnect import Reconnect
 from .._core.settings import Heartbeat, Keepalive, Timeouts
 from .._generated import Connection, Event, HubStats, UnsubscribeResult
 from .._net.options import TransportChoice
+from .._net.proxy import ENVIRONMENT
 from .connector import Connector
 from .raw_responses import AsyncRawResponses
 from .subscription import AsyncSubscription
@@ -51,13 +53,18 @@ class AsyncEventsHub:
         max_message_size: In bytes; a larger message ends the connection.
         ssl_context: For a private certificate authority or a client certificate; the system's
             authorities when not given.
-        transport: The library that moves the bytes: ``"websockets"``, which ``"auto"`` takes too;
-            ``"picows"`` is not in this release yet.
+        proxy: ``http``, ``https``, ``socks5`` or ``socks5h`` with host and port, a name and a password
+            if it wants them; SOCKS comes with the extra ``socks``. ``"environment"`` takes what
+            variables such as ``HTTPS_PROXY`` and ``NO_PROXY`` say, None takes none.
+        extra_headers: For every request, beside the credential's and those of the protocol, which it
+            cannot replace. Values are never shown.
+        transport: The library that moves the bytes. ``"picows"`` comes with the extra ``fast``;
+            ``"auto"`` takes it when it is installed, else ``"websockets"``.
         clock: The time; the system's when not given.
 
     Raises:
-        ImportError: the transport asked for is not there.
-        InvalidAddressError: there is no URL, or it cannot be used.
+        ImportError: the transport asked for, or what a SOCKS proxy needs, is not installed.
+        InvalidAddressError: there is no URL, or it or the proxy's cannot be used.
         CredentialError: there is not exactly one credential, or it cannot be sent.
     """
 
@@ -76,6 +83,8 @@ class AsyncEventsHub:
         when_full: WhenFull = "wait",
         max_message_size: int = 4 * 1024 * 1024,
         ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = ENVIRONMENT,
+        extra_headers: Mapping[str, str] | None = None,
         transport: TransportChoice = "auto",
         clock: Clock | None = None,
     ) -> None:
@@ -92,6 +101,8 @@ class AsyncEventsHub:
             when_full=when_full,
             max_message_size=max_message_size,
             ssl_context=ssl_context,
+            proxy=proxy,
+            extra_headers=extra_headers,
             transport=transport,
             clock=clock,
         )
@@ -233,4 +244,4 @@ class AsyncEventsHub:
         await self.close()
 
     def __repr__(self) -> str:
-        return f"AsyncEventsHub({self.url!r}, {self._connector.credential!r})"
+        return f"AsyncEventsHub({self._connector!r})"

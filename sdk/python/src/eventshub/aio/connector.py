@@ -25,7 +25,9 @@ from .._core.settings import Heartbeat, Keepalive, Timeouts
 from .._generated import UnsubscribeRequest, UnsubscribeResult
 from .._generated.protocol import PING, PROTOCOL
 from .._generated.rest import UNSUBSCRIBE
-from .._net.options import ConnectionOptions, TransportChoice, request_headers
+from .._net.headers import ExtraHeaders, request_headers
+from .._net.options import ConnectionOptions, TransportChoice
+from .._net.proxy import require_usable
 from ..exceptions import HubUnreachableError, InvalidAddressError, StatusError
 from .clock import SystemClock, sleep
 from .inbox import Inbox, Signal
@@ -62,6 +64,8 @@ class Connector:
         when_full: WhenFull,
         max_message_size: int,
         ssl_context: ssl.SSLContext | None,
+        proxy: str | None,
+        extra_headers: Mapping[str, str] | None,
         transport: TransportChoice,
         clock: Clock | None,
     ) -> None:
@@ -85,9 +89,12 @@ class Connector:
             keepalive=keepalive,
             largest_frame=max_message_size,
             ssl_context=ssl_context,
+            proxy=proxy,
+            extra_headers=ExtraHeaders(extra_headers or {}),
             transport=transport,
             clock=clock or SystemClock(),
         )
+        require_usable(proxy)
         if transport != "auto":
             chosen_library(self._options)
         self._http: httpx.AsyncClient | None = None
@@ -167,7 +174,7 @@ class Connector:
         # Loaded at the first call: importing the package stays cheap.
         from .http import http_client, send
 
-        headers = request_headers(await self._ask_credential())
+        headers = await self._headers()
         request = rest_request(address, endpoint, body, headers)
         options = self._options
         if not self.keeps_http or address is not self.address:
@@ -186,13 +193,18 @@ class Connector:
     async def _connect(self, address: Address, channels: tuple[str, ...]) -> Transport:
         query = {"event_types": ",".join(channels)} if channels else {}
         url = address.stream_url(PROTOCOL.address, query)
-        return await open_transport(url, request_headers(await self._ask_credential()), self._options)
+        return await open_transport(url, await self._headers(), self._options)
 
-    async def _ask_credential(self) -> Mapping[str, str]:
+    async def _headers(self) -> Mapping[str, str]:
         answer = self.credential.ask()
         if inspect.isawaitable(answer):
             try:
                 answer = cast("object", await answer)
             except Exception as error:
                 raise self.credential.failed(error) from error
-        return self.credential.headers(answer)
+        return request_headers(self.credential.headers(answer), self._options.extra_headers)
+
+    def __repr__(self) -> str:
+        extra = self._options.extra_headers
+        shown = f", extra_headers={extra!r}" if extra else ""
+        return f"{str(self.address)!r}, {self.credential!r}{shown}"

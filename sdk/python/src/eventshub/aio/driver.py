@@ -20,6 +20,9 @@ from .transport import Transport
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
+# A member of an enum is found slowly, and this one is looked at for each frame.
+_ENDED = SessionState.ENDED
+
 
 class ConnectionOwner(Protocol):
     """Who is told how a connection fares, at once and in order with its events."""
@@ -55,6 +58,7 @@ class Driver:
         self._transport = transport
         self._inbox = inbox
         self._items = inbox.items
+        self._watchers = inbox.watchers
         self._limit = inbox.buffer.limit
         self._owner = owner
         self._opened = asyncio.Event()
@@ -86,7 +90,7 @@ class Driver:
     def frame_received(self, raw: bytes) -> None:
         """A frame from the transport."""
         session = self._session
-        if session.state is SessionState.ENDED:
+        if session.state is _ENDED:
             return
         try:
             item = session.receive(raw, self._now())
@@ -101,7 +105,7 @@ class Driver:
             return
         if self._is_repeat is not None and self._is_repeat(item):
             return
-        if self._inbox.watchers and self._inbox.offer(item):
+        if self._watchers and self._inbox.offer(item):
             return
         self._items.append(item)
         count = len(self._items)

@@ -11,9 +11,12 @@ from .._core.protocol import Endpoint
 from .._core.rest import HttpRequest, RawResponse
 from .._net.http_failures import HTTP_FAILURES, http_failure
 from .._net.options import LARGEST_ANSWER, ConnectionOptions
-from ..exceptions import ProtocolError
+from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING
+from ..exceptions import HubUnreachableError, ProtocolError
 
 ResponseT = TypeVar("ResponseT")
+
+PROXY_AUTHENTICATION_REQUIRED = 407
 
 
 def http_client(options: ConnectionOptions, *, secure: bool) -> httpx.AsyncClient:
@@ -23,7 +26,20 @@ def http_client(options: ConnectionOptions, *, secure: bool) -> httpx.AsyncClien
     else:
         # Never used, and much cheaper to make than one with the system's certificates.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.AsyncClient(verify=context, timeout=options.timeouts.rest, follow_redirects=False)
+    uses_environment = options.proxy == ENVIRONMENT
+    try:
+        return httpx.AsyncClient(
+            verify=context,
+            timeout=options.timeouts.rest,
+            follow_redirects=False,
+            proxy=None if uses_environment else options.proxy,
+            trust_env=uses_environment,
+        )
+    except ImportError as error:
+        raise HubUnreachableError(SOCKS_IS_MISSING, reason="proxy", retryable=False) from error
+    except ValueError:
+        # Of the environment. Its text holds the URL, which may hold a password.
+        raise HubUnreachableError("the proxy's URL cannot be used", reason="proxy", retryable=False) from None
 
 
 async def send(
@@ -49,6 +65,9 @@ async def send(
                     raise ProtocolError(
                         f"the answer from {request.url} is larger than {LARGEST_ANSWER} bytes"
                     )
+            if response.status_code == PROXY_AUTHENTICATION_REQUIRED:
+                text = f"the proxy on the way to {request.url} refused its credential (407)"
+                raise HubUnreachableError(text, reason="proxy", retryable=False)
     except HTTP_FAILURES as error:
         raise http_failure(error, request.url, timeout=options.timeouts.rest) from error
     return RawResponse(

@@ -78,21 +78,10 @@ def chosen_library(options: ConnectionOptions) -> Literal["websockets", "picows"
         ImportError: the one asked for is not installed.
     """
     if options.transport != "auto":
-        if not _is_usable(options.transport):
+        if find_spec(options.transport) is None:
             raise ImportError(
-                f"transport={options.transport!r} is not in this release: eventshub[fast] is to bring it",
+                f"transport={options.transport!r} is not installed: it comes with eventshub[fast]",
                 name=options.transport,
             )
         return options.transport
-    if not _is_usable("picows"):
-        return "websockets"
-    # Costly to import, and needed only here.
-    from urllib.request import getproxies
-
-    # Through a proxy, websockets alone knows the way.
-    return "websockets" if getproxies() else "picows"
-
-
-def _is_usable(library: str) -> bool:
-    # An application may have the library for reasons of its own, without our transport for it.
-    return find_spec(library) is not None and find_spec(f"{__package__}.{library}_transport") is not None
+    return "websockets" if find_spec("picows") is None else "picows"

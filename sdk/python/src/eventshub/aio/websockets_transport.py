@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import Event
+from websockets.proxy import get_proxy
+from websockets.uri import parse_uri
 
+from .._core.settings import Keepalive
 from .._net.options import ConnectionOptions, stream_logger
+from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING
 from .._net.websocket_failures import OPENING_FAILURES, lost_connection, opening_failure
-from ..exceptions import ConnectionLostError
+from ..exceptions import ConnectionLostError, HubUnreachableError
 from .transport import FrameSink
 
+ConnectionT = TypeVar("ConnectionT", bound=ClientConnection)
+
+# The first connection is made to the proxy.
+_OF_PROXY = frozenset({"refused", "dns"})
+_PIECE = 32 * 1024
+_TEXT = Opcode.TEXT
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 
 
@@ -35,19 +46,41 @@ class _PushingConnection(ClientConnection):
         self._sink: FrameSink | None = None
         self._early: list[bytes] = []
         self._fragments: list[bytes] = []
+        self._end: asyncio.TimerHandle | None = None
 
     def deliver_to(self, sink: FrameSink) -> None:
         """Deliver what has come in already, then read on."""
+        is_lost = self.connection_lost_waiter.done()
+        if not is_lost:
+            # First this: the sink may want to pause at once.
+            self.transport.resume_reading()
         early, self._early = self._early, []
         for raw in early:
             sink.frame_received(raw)
         self._sink = sink
-        if self.connection_lost_waiter.done():
+        if is_lost:
             sink.connection_lost(self._loss())
-        else:
-            self.transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        # The library reads all frames of what it is given before it hands out the first: in large pieces,
+        # frames and events would fall out of the caches meanwhile.
+        for start in range(0, len(data), _PIECE):
+            super().data_received(data[start : start + _PIECE])
+        if self._end is None and self.protocol.close_expected():
+            # The library waits for the hub to end the connection only while somebody sends or closes.
+            self._end = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
 
     def process_event(self, event: Event) -> None:
+        # The usual case first, and without a look into a set: to hash a member of an enum takes long.
+        if (
+            isinstance(event, Frame)
+            and event.opcode is _TEXT
+            and event.fin
+            and not self._fragments
+            and self._sink is not None
+        ):
+            self._sink.frame_received(bytes(event.data))
+            return
         if not isinstance(event, Frame) or event.opcode not in _DATA:
             super().process_event(event)
             if isinstance(event, Response):
@@ -68,6 +101,8 @@ class _PushingConnection(ClientConnection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self._end is not None:
+            self._end.cancel()
         if self._sink is not None:
             self._sink.connection_lost(self._loss())
 
@@ -104,11 +139,23 @@ class WebSocketTransport:
             raise
 
 
-async def open_websocket(
-    url: str, headers: Mapping[str, str], options: ConnectionOptions
-) -> WebSocketTransport:
+def _proxy_for(url: str, options: ConnectionOptions) -> str | None:
+    try:
+        return get_proxy(parse_uri(url)) if options.proxy == ENVIRONMENT else options.proxy
+    except (InvalidURI, UnicodeError):
+        # Told by the attempt to connect.
+        return None
+
+
+async def upgraded_connection(
+    url: str,
+    headers: Mapping[str, str],
+    options: ConnectionOptions,
+    create_connection: type[ConnectionT],
+    keepalive: Keepalive | None,
+) -> ConnectionT:
     """Connect; see ``open_transport``."""
-    keepalive = options.keepalive
+    proxy = _proxy_for(url, options)
     try:
         connection = await _ConnectWithoutRedirects(
             url,
@@ -117,15 +164,34 @@ async def open_websocket(
             # Events are small and many: compressing each costs more time than it saves.
             compression=None,
             ssl=options.stream_ssl(url),
+            proxy=proxy,
             open_timeout=options.timeouts.connect,
             close_timeout=options.timeouts.close,
             ping_interval=keepalive.interval if keepalive else None,
             ping_timeout=keepalive.timeout if keepalive else None,
             max_size=options.largest_frame,
             logger=stream_logger(),
-            create_connection=_PushingConnection,
+            create_connection=create_connection,
         )
+    except InvalidProxy as error:
+        # Its text holds the URL, which may hold a password.
+        raise opening_failure(error, url, timeout=0, wall_clock=0) from None
+    except ImportError as error:
+        raise HubUnreachableError(SOCKS_IS_MISSING, reason="proxy", retryable=False) from error
     except OPENING_FAILURES as error:
-        timeout, wall_clock = options.timeouts.connect, options.clock.time()
-        raise opening_failure(error, url, timeout=timeout, wall_clock=wall_clock) from error
-    return WebSocketTransport(cast("_PushingConnection", connection))
+        failure = opening_failure(
+            error, url, timeout=options.timeouts.connect, wall_clock=options.clock.time()
+        )
+        if proxy is not None and isinstance(failure, HubUnreachableError) and failure.reason in _OF_PROXY:
+            failure = HubUnreachableError(f"the proxy on the way to {url} cannot be reached", reason="proxy")
+        raise failure from error
+    return cast("ConnectionT", connection)
+
+
+async def open_websocket(
+    url: str, headers: Mapping[str, str], options: ConnectionOptions
+) -> WebSocketTransport:
+    """Connect; see ``open_transport``."""
+    return WebSocketTransport(
+        await upgraded_connection(url, headers, options, _PushingConnection, options.keepalive)
+    )

@@ -1,0 +1,196 @@
+"""Frames as no library would send them: one behaviour, whichever transport reads them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.sdk import frames
+from tests.sdk.raw_frames import BINARY, CLOSE, CONTINUATION, FINAL, PING, client_frame, frame, upgrade_answer
+from tests.sdk.scripted_hub import client
+
+from eventshub import (
+    AsyncSubscription,
+    ConnectionLostError,
+    Event,
+    Gap,
+    InvalidEvent,
+    Timeouts,
+    VmStateChanged,
+)
+
+Events = AsyncSubscription[Event | InvalidEvent | Gap]
+Streams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+WELCOME = frame(frames.welcome("pdfm", "global"))
+EVENT = frame(frames.vm_state("before"))
+
+
+@asynccontextmanager
+async def raw_hub(after_request: Streams) -> AsyncGenerator[str]:
+    """Answer the upgrade in one write with what ``after_request`` sends first."""
+    served: list[asyncio.Task[None]] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        served.append(task)
+        writer.write(await upgrade_answer(reader))
+        try:
+            await after_request(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await asyncio.gather(*served)
+
+
+async def loss(events: Events) -> ConnectionLostError:
+    with pytest.raises(ConnectionLostError) as caught:
+        await anext(events)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (frame(frames.vm_state(), flags=FINAL | 0x40), 1002),
+        (frame(frames.vm_state(), CONTINUATION), 1002),
+        (frame(b"{", flags=0) + frame(frames.vm_state()), 1002),
+        (frame(frames.vm_state(), mask=0x80), 1002),
+        (frame(b"", 3), 1002),
+        (frame(b"", PING, flags=0), 1002),
+        (frame(b"\3", CLOSE), 1002),
+        (frame((1006).to_bytes(2, "big"), CLOSE), 1002),
+        (frame((1000).to_bytes(2, "big") + b"\xff", CLOSE), 1007),
+        (frame(b" " * 3000, flags=0) + frame(b" " * 3000, CONTINUATION), 1009),
+        (frame(b" " * 5000), 1009),
+    ],
+    ids=[
+        "reserved bit",
+        "continuation of nothing",
+        "text within a message",
+        "masked",
+        "unknown kind",
+        "ping in pieces",
+        "close with half a code",
+        "close with a code for no close",
+        "close with a reason that is no text",
+        "pieces too large together",
+        "too large",
+    ],
+)
+async def test_what_breaks_the_framing_ends_the_connection(sent: bytes, code: int) -> None:
+    """What came before is kept, what comes after means nothing, and the hub is told."""
+    told: list[tuple[int, bytes]] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + EVENT + sent + EVENT)
+        told.append(await client_frame(reader))
+        writer.write(EVENT)
+
+    async with raw_hub(script) as url:
+        events = await client(url, max_message_size=4096).subscribe("pdfm").__aenter__()
+        assert isinstance(await anext(events), VmStateChanged)
+        error = await loss(events)
+        await events.close()
+    assert (error.code_received, error.code_sent) == (None, code)
+    [(kind, payload)] = told
+    assert (kind, int.from_bytes(payload[:2], "big")) == (CLOSE, code)
+
+
+@pytest.mark.parametrize(
+    ("payload", "code", "reason"),
+    [
+        ((4001).to_bytes(2, "big") + "bye ✓".encode(), 4001, "bye ✓"),
+        ((1012).to_bytes(2, "big"), 1012, ""),
+        (b"", 1005, ""),
+    ],
+    ids=["private code", "no reason", "no code"],
+)
+async def test_close_frame_is_echoed(payload: bytes, code: int, reason: str) -> None:
+    told: list[tuple[int, bytes]] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + frame(payload, CLOSE) + EVENT)
+        told.append(await client_frame(reader))
+
+    async with raw_hub(script) as url:
+        events = await client(url).subscribe("pdfm").__aenter__()
+        error = await loss(events)
+        await events.close()
+    assert (error.code_received, error.reason_received, error.code_sent) == (code, reason, code)
+    assert told == [(CLOSE, payload)]
+
+
+async def test_peer_that_never_ends_the_connection_is_cut() -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + frame((1001).to_bytes(2, "big"), CLOSE))
+        await reader.read()
+
+    async with raw_hub(script) as url:
+        events = await client(url, timeouts=Timeouts(close=0.05)).subscribe("pdfm").__aenter__()
+        assert (await loss(events)).code_received == 1001
+        await events.close()
+
+
+async def test_ping_is_answered_and_binary_is_read_like_text() -> None:
+    told: list[tuple[int, bytes]] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + frame(b"are you there", PING) + frame(frames.vm_state("binary"), BINARY))
+        told.append(await client_frame(reader))
+        await client_frame(reader)
+
+    async with raw_hub(script) as url, client(url).subscribe("pdfm") as events:
+        assert isinstance(await anext(events), VmStateChanged)
+    assert told == [(10, b"are you there")]
+
+
+@pytest.mark.parametrize("size", [10, 1000, 70_000, 300_000])
+async def test_messages_of_all_sizes_in_all_cuts(size: int) -> None:
+    """Each message may end anywhere within what one read brings."""
+    long = frames.vm_state("v" * size)
+    stream = WELCOME + frame(long) + frame(long[:7], flags=0) + frame(long[7:], CONTINUATION) + EVENT
+    step = max(1, len(stream) // 97)
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for start in range(0, len(stream), step):
+            writer.write(stream[start : start + step])
+            await writer.drain()
+            await asyncio.sleep(0)
+        await client_frame(reader)
+
+    async with raw_hub(script) as url, client(url).subscribe("pdfm") as events:
+        received = [await anext(events) for _ in range(3)]
+    assert [event.raw for event in received if isinstance(event, VmStateChanged)] == [
+        long,
+        long,
+        frames.vm_state("before"),
+    ]
+
+
+async def test_sink_that_is_full_at_once_pauses_what_comes_with_the_handshake() -> None:
+    """Reading stops where the buffer is full, even when that is within the very first read."""
+    blocks = 400
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + EVENT * 5)
+        for _ in range(blocks):
+            writer.write(EVENT * 50)
+            await writer.drain()
+        await client_frame(reader)
+
+    async with raw_hub(script) as url, client(url, buffer_size=2).subscribe("pdfm") as events:
+        most = 0
+        for _ in range(5 + 50 * blocks):
+            await anext(events)
+            most = max(most, len(events._items))  # pyright: ignore[reportPrivateUsage] - nothing else tells
+            await asyncio.sleep(0)
+    # One read at the most, of the 256 KiB that asyncio takes at once.
+    assert most < 256 * 1024 / len(EVENT) + 10 < 50 * blocks / 4
