@@ -50,6 +50,8 @@ class MessageSpec(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     schema: Json
     examples: tuple[dict[str, Json], ...] = ()
+    counterexamples: tuple[Json, ...] = ()
+    """Frames that look like this message and break its schema."""
 
 
 class OperationSpec(msgspec.Struct, frozen=True, kw_only=True):
