@@ -111,6 +111,11 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {rule.id: rule for rule in self.rules if rule.binds != "client"}
 
     @cached_property
+    def client_rules(self) -> Mapping[str, Rule]:
+        """The rules that bind a client, by ID, in the order of the documents."""
+        return {rule.id: rule for rule in self.rules if rule.binds != "hub"}
+
+    @cached_property
     def welcome(self) -> MessageSpec:
         """The message with the role ``welcome``."""
         return next(message for message in self.messages if message.role == "welcome")

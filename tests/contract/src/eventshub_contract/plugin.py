@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator
 from typing import Final, NoReturn, TypeVar
 
 import pytest
@@ -20,6 +19,7 @@ from .hub import Hub
 from .options import OPTIONS, Settings, settings_from
 from .recorder import Recorder
 from .report import Report
+from .selection import check_names
 from .unjudged import UNJUDGED
 from .verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict, exit_code
 from .watch import Watch
@@ -54,7 +54,7 @@ class Judge:
         self._results: dict[str, CaseResult] = {}
         self._rules_of: dict[str, tuple[str, ...]] = {}
         self._started = time.monotonic()
-        _check_names(settings.rules, self.bundle.hub_rules, "--rule", "rule that binds a hub")
+        check_names(settings.rules, self.bundle.hub_rules, "--rule", "rule that binds a hub")
 
     def hub_for_case(self) -> Hub:
         """The hub under judgement, as the running case sees it; to be closed when the case ends."""
@@ -89,7 +89,7 @@ class Judge:
                 )
             self._rules_of[item.nodeid] = rules
         try:
-            _check_names(self.settings.cases, {item.name for item in items}, "--case", "case")
+            check_names(self.settings.cases, {item.name for item in items}, "--case", "case")
         except UsageError as error:
             self._give_up(error)
         kept = [item for item in items if self._is_selected(item)]
@@ -151,7 +151,8 @@ class Judge:
         target = self.settings.target
         self.report = Report(
             bundle=self.bundle,
-            hub_url=target.hub_url.geturl(),
+            subject="hub",
+            target=target.hub_url.geturl(),
             rules=rules,
             seconds=time.monotonic() - self._started,
             replay=self.settings.replay,
@@ -265,14 +266,6 @@ def _said(raised: BaseException) -> str:
     if isinstance(raised, AssertionError | HubMisbehaved | pytest.skip.Exception | Lenient | Unsupported):
         return text or type(raised).__name__
     return f"{type(raised).__name__}: {text}"
-
-
-def _check_names(names: Sequence[str], known: Iterable[str], option: str, kind: str) -> None:
-    everything = sorted(known)
-    for name in names:
-        if name not in everything:
-            close = difflib.get_close_matches(name, everything, n=3, cutoff=0.3) or everything[:3]
-            raise UsageError(f"{option} {name}: there is no such {kind}; did you mean {' or '.join(close)}?")
 
 
 def _notes(judge: Judge) -> list[str]:
