@@ -88,18 +88,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    hub = _command(commands, "hub", "Judges any Events Hub, over real sockets.")
+
+    def add(
+        name: str, description: str, judge: Callable[[argparse.Namespace], int]
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=description,
+            description=description,
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.set_defaults(judge=judge)
+        return command
+
+    hub = add("hub", "Judges any Events Hub, over real sockets.", _judge_hub)
     for option in OPTIONS:
         option.add_to(hub.add_argument, with_short=True)
-    hub.set_defaults(run=lambda namespace: run(settings_from(namespace)))
-    client = _command(
-        commands,
-        "client",
-        "Judges any client of an Events Hub, by what a hub may do to it over real sockets.",
-    )
-    add_options(client)
-    client.set_defaults(run=lambda namespace: run_client(client_settings(namespace)))
+    add_options(add("client", "Judges any client, by what a hub may do to it.", _judge_client))
     return parser
+
+
+def _judge_hub(namespace: argparse.Namespace) -> int:
+    return run(settings_from(namespace))
+
+
+def _judge_client(namespace: argparse.Namespace) -> int:
+    return run_client(client_settings(namespace))
 
 
 def run_client(settings: ClientSettings) -> int:
