@@ -156,7 +156,7 @@ class Judge:
             rules=rules,
             seconds=time.monotonic() - self._started,
             replay=self.settings.replay,
-            notes=_notes(self),
+            notes=self._notes(),
         )
         self.exit_code = ExitCode.INTERNAL if interrupted else exit_code(rules)
         session.exitstatus = self.exit_code
@@ -221,6 +221,29 @@ class Judge:
         bad = {Verdict.FAIL, Verdict.LENIENT, Verdict.ERROR}
         return [row for row in rows if row.rule.id in selected or row.verdict in bad]
 
+    def _notes(self) -> list[str]:
+        """What was not given; of a selection, only what its cases missed."""
+        target = self.settings.target
+        given = {
+            "--control-url": target.control_url,
+            "--api-key": target.api_key,
+            "--other-token": target.other_token,
+            "--no-read-token": target.no_read_token,
+            "--expiring-token": target.expiring_token,
+            "--stop-command": target.stop_command,
+        }
+        notes = {option: f"{option} was not given" for option, value in given.items() if not value}
+        if self.addresses.count == 1:
+            notes["--from-address"] = (
+                "one source address only: give others with --from-address to judge delivery between clients"
+            )
+        if self.settings.rules or self.settings.cases:
+            missed = " ".join(
+                result.message for result in self._results.values() if result.verdict is Verdict.UNSUPPORTED
+            )
+            return [note for option, note in notes.items() if option in missed]
+        return list(notes.values())
+
     def _redacted(self, text: str) -> str:
         return self.settings.target.secrets.redact(text)
 
@@ -266,22 +289,3 @@ def _said(raised: BaseException) -> str:
     if isinstance(raised, AssertionError | HubMisbehaved | pytest.skip.Exception | Lenient | Unsupported):
         return text or type(raised).__name__
     return f"{type(raised).__name__}: {text}"
-
-
-def _notes(judge: Judge) -> list[str]:
-    target = judge.settings.target
-    notes: list[str] = []
-    if judge.addresses.count == 1:
-        notes.append(
-            "one source address only: give others with --from-address to judge delivery between clients"
-        )
-    given = {
-        "--control-url": target.control_url,
-        "--api-key": target.api_key,
-        "--other-token": target.other_token,
-        "--no-read-token": target.no_read_token,
-        "--expiring-token": target.expiring_token,
-        "--stop-command": target.stop_command,
-    }
-    notes += [f"{option} was not given" for option, value in given.items() if not value]
-    return notes

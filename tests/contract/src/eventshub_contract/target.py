@@ -149,7 +149,7 @@ def target_from(given: Mapping[str, Any]) -> Target:
     fast = bool(given["fast"])
     limit: str = given["connections_per_ip"]
     return Target(
-        hub_url=_url(given["hub_url"], "--url", {"http", "https", "ws", "wss"}),
+        hub_url=_url(given["hub_url"], "--url (--hub-url)", {"http", "https", "ws", "wss"}),
         token=_header_safe(given["token"], "--token"),
         api_key=_key_pair(given["api_key"]),
         other_token=_header_safe(given["other_token"], "--other-token"),

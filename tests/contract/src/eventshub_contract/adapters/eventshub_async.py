@@ -1,4 +1,4 @@
-"""Connects the Python client `eventshub`, its asyncio half, to the judge: each event is one line of JSON."""
+"""Connects the Python client `eventshub`, on asyncio, to the judge: each event is one line of JSON."""
 
 from __future__ import annotations
 

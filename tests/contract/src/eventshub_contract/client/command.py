@@ -19,6 +19,7 @@ from .conversation import Conversation
 _LONGEST_LINE: Final = 32 * 1024 * 1024
 _ERROR_OUTPUT: Final = 64 * 1024
 _STOP_PATIENCE: Final = 3.0
+_LAST_WORDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,14 @@ class Command:
             within: Seconds.
             after: How many lines to pass over.
         """
-        deadline = time.monotonic() + within
-        position = after
+        found = await self._look(accept, time.monotonic() + within, after)
+        if found is None and self._tasks[0].done():
+            await self.wait_ended(_LAST_WORDS)  # so that how it ended can be said
+        return found
+
+    async def _look(
+        self, accept: Callable[[Printed], bool], deadline: float, position: int
+    ) -> Printed | None:
         async with self._changed:
             while True:
                 while position < len(self.printed):

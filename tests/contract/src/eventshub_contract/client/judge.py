@@ -55,8 +55,8 @@ class ClientJudge:
             for rule in self._bundle.client_rules.values()
         ]
         if self._settings.rules or self._settings.cases:
-            wanted = {rule for case in self._cases for rule in case.rules}
-            wanted = wanted & set(self._settings.rules) if self._settings.rules else wanted
+            named = {rule for name in self._settings.cases for rule in CASES[name].rules}
+            wanted = named | set(self._settings.rules)
             rows = [row for row in rows if row.rule.id in wanted]
         report = Report(
             bundle=self._bundle,

@@ -42,6 +42,7 @@ class Scene:
         self.secrets = Secrets([self.token, self.api_key])
         self.commands: list[Command] = []
         self._others: list[Adversary] = []
+        self._latest: dict[Adversary, Command] = {}
 
     @property
     def pace(self) -> Pace:
@@ -95,6 +96,7 @@ class Scene:
         name = f"client{len(self.commands) + 1}"
         command = await Command.start(words, given, self.log, name)
         self.commands.append(command)
+        self._latest[hub or self.hub] = command
         return command
 
     async def visit(self, what: str, within: float = START_PATIENCE, hub: Adversary | None = None) -> Visit:
@@ -103,12 +105,14 @@ class Scene:
         Raises:
             ClientMisbehaved: It does not come.
         """
+        target = hub or self.hub
+        command = self._latest.get(target)
         deadline = time.monotonic() + within
         visit: Visit | None = None
         while visit is None and time.monotonic() < deadline:
-            visit = await (hub or self.hub).visit(min(0.25, within))
-            if visit is None and self.commands and all(command.has_ended for command in self.commands):
-                visit = await (hub or self.hub).visit(0.1)
+            visit = await target.visit(min(0.25, within))
+            if visit is None and command is not None and command.has_ended:
+                visit = await target.visit(0.1)
                 break
         if visit is None:
             raise ClientMisbehaved(f"{what}: the client did not connect{self._how_it_ended(within)}")

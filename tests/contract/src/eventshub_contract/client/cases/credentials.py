@@ -50,8 +50,9 @@ async def no_credential_to_where_a_redirect_points(scene: Scene) -> None:
 @case("AUTH-6")
 async def credential_is_written_nowhere(scene: Scene) -> None:
     """Neither printed, nor in an error, nor sent over the socket; also when things go wrong."""
-    refused = await scene.start()
-    visit = await scene.visit("at first")
+    other = await scene.another_hub("refusing")
+    refused = await scene.start(hub=other)
+    visit = await scene.visit("at first", hub=other)
     await visit.refuse(401)
     _, visit = await scene.connected()
     await visit.send_raw(b"\x8f\x7f no such frame")
@@ -101,7 +102,8 @@ async def _redirected(scene: Scene, status: int) -> None:
     hub, other = await scene.another_hub(f"hub{status}"), await scene.another_hub(f"other{status}")
     await scene.start(hub=hub)
     visit = await scene.visit("at first", hub=hub)
-    await visit.refuse(status, {"Location": f"http://localhost:{other.port}{stream_path()}"})
+    scheme = "ws" if status == 307 else "http"
+    await visit.refuse(status, {"Location": f"{scheme}://localhost:{other.port}{stream_path()}"})
     came = await other.visit(1.0)
     kinds = came.request.credentials if came else ()
     scene.require(
