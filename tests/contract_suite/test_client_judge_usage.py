@@ -8,6 +8,10 @@ import pytest
 from tests.contract_suite.judging import Judgement, run_judge
 
 ANY = "true {url} {token}"
+ASKS_AND_LEAVES = (
+    "import http.client as c, sys; h = c.HTTPConnection(sys.argv[1][7:]); h.request('GET', '/');"
+    " h.getresponse(); sys.exit('no websocket')"
+)
 
 
 def assert_one_line(judged: Judgement, *words: str) -> None:
@@ -46,8 +50,7 @@ def test_options_that_cannot_be(arguments: list[str], words: list[str]) -> None:
         ("print('hello')", ["did not connect", "ended with 0"]),
         ("raise SystemExit('no good')", ["did not connect", "ended with 1: no good"]),
         (
-            "import http.client as c, sys; h = c.HTTPConnection(sys.argv[1][7:]); h.request('GET', '/');"
-            " h.getresponse(); sys.exit('no websocket')",
+            ASKS_AND_LEAVES,
             ["was not delivered", "no websocket"],
         ),
     ],
