@@ -6,16 +6,18 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from tests.sdk import frames
+from tests.sdk.twins import HubInThreads, TwinName
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request
 
-from eventshub import AsyncEventsHub
+from eventshub import AsyncEventsHub, EventsHub
 
 TOKEN = "hunter2-token"
+twin: TwinName = "asyncio"
 Script = Callable[["Peer"], Awaitable[None]]
 
 
@@ -87,9 +89,10 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(answer: bytes | None, **options: Any) -> AsyncGenerator[RawServer]:
-    """Answer each request with ``answer`` and end the connection; None never answers."""
+async def raw_server(*answers: bytes | None, **options: Any) -> AsyncGenerator[RawServer]:
+    """Answer requests one after the other, the last answer for all that follow; None never answers."""
     raw = RawServer()
+    waiting = list(answers)
     released = asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -98,6 +101,7 @@ async def raw_server(answer: bytes | None, **options: Any) -> AsyncGenerator[Raw
             _, _, length = head.lower().partition(b"content-length:")
             body = await reader.readexactly(int(length.split(b"\r\n")[0] or 0))
             raw.requests.append(head + body)
+            answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
             if answer is None:
                 await released.wait()
             else:
@@ -127,8 +131,10 @@ def http_answer(status: str, body: bytes = b"", **headers: str) -> bytes:
 
 
 def client(url: str, **changes: Any) -> AsyncEventsHub:
-    """A client that stays with its first connection, unless told otherwise."""
-    options: dict[str, Any] = {"token": TOKEN, "reconnect": None, **changes}
+    """A client that stays with its first connection and its first answer, unless told otherwise."""
+    options: dict[str, Any] = {"token": TOKEN, "reconnect": None, "max_retries": 0, **changes}
+    if twin == "threads":
+        return cast("AsyncEventsHub", HubInThreads(EventsHub(url, **options)))
     return AsyncEventsHub(url, **options)
 
 

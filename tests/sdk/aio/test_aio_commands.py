@@ -18,6 +18,8 @@ from eventshub import (
     VmStateChanged,
 )
 
+pytestmark = pytest.mark.both_twins
+
 
 class TestCommands:
     async def test_ping_measures_the_round_trip(self) -> None:

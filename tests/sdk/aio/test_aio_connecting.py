@@ -16,6 +16,8 @@ from eventshub import (
     Timeouts,
 )
 
+pytestmark = pytest.mark.both_twins
+
 
 class TestConnecting:
     async def test_asks_for_channels_with_the_credential(self) -> None:
@@ -98,3 +100,22 @@ class TestConnecting:
         with pytest.raises(NotConnectedError):
             await anext(subscription)
         await subscription.close()
+
+
+def found_nowhere(name: str) -> None:
+    return None
+
+
+class TestTransport:
+    def test_missing_one_is_refused_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("eventshub.aio.transport.find_spec", found_nowhere)
+        with pytest.raises(ImportError, match=r"eventshub\[fast\]"):
+            client("https://hub.invalid", transport="picows")
+
+    async def test_auto_does_without_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("eventshub.aio.transport.find_spec", found_nowhere)
+        async with (
+            scripted_hub(sends(frames.welcome("pdfm"))) as hub,
+            client(hub.url, transport="auto").subscribe("pdfm") as events,
+        ):
+            assert events.channels == ("pdfm",)

@@ -13,6 +13,8 @@ from eventshub import (
     NotConnectedError,
 )
 
+pytestmark = pytest.mark.both_twins
+
 
 class TestEnding:
     async def test_close_ends_iterating_at_once(self) -> None:

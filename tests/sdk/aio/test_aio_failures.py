@@ -222,7 +222,7 @@ class TestMapping:
     )
     def test_of_opening_a_stream(self, error: Exception) -> None:
         assert isinstance(error, OPENING_FAILURES)
-        assert isinstance(opening_failure(error, "ws://hub", timeout=1), EventsHubError)
+        assert isinstance(opening_failure(error, "ws://hub", timeout=1, wall_clock=0), EventsHubError)
 
     @pytest.mark.parametrize(
         ("make", "reason"),

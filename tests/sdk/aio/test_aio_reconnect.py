@@ -37,6 +37,8 @@ from eventshub import (
 )
 from eventshub.aio.transport import FrameSink, Transport
 
+pytestmark = pytest.mark.both_twins
+
 QUICK = Reconnect(min_delay=0.01, max_delay=0.05)
 
 
@@ -184,7 +186,8 @@ class TestEnding:
             attempt.delay = delay
 
         settings = Reconnect(on_attempt=wait)
-        async with scripted_hub(welcomes("one"), process_request=refuses(*([503] * 100_000))) as hub:
+        script = welcomes("one", channels=["health"])
+        async with scripted_hub(script, process_request=refuses(*([503] * 100_000))) as hub:
             async with client(hub.url, reconnect=settings).subscribe("health", notices="all") as events:
                 assert isinstance(await anext(events), Connected)
                 assert isinstance(await anext(events), Disconnected)
@@ -221,7 +224,7 @@ class TestEnding:
             async with client("ws://hub.invalid", reconnect=QUICK).subscribe("pdfm"):
                 pass
 
-        monkeypatch.setattr("eventshub.aio.client.open_transport", connect)
+        monkeypatch.setattr("eventshub.aio.connector.open_transport", connect)
         entering = asyncio.create_task(enter())
         with pytest.raises(asyncio.CancelledError):
             await entering

@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from tests.sdk import frames
-from tests.sdk.scripted_hub import Peer, RawServer, http_answer, raw_server, scripted_hub
+from tests.sdk.scripted_hub import Peer, RawServer, client, http_answer, raw_server, scripted_hub
 
 from eventshub import (
-    AsyncEventsHub,
     AsyncSubscription,
     Event,
     Gap,
@@ -31,14 +30,14 @@ from eventshub import (
 from eventshub._core.address import Address
 from eventshub.aio.transport import Transport
 
+pytestmark = pytest.mark.both_twins
+
 TOKEN = "token"
 SHORT = Timeouts(rest=0.1)
 
 
 async def unsubscribe(server: RawServer, *channels: str, timeouts: Timeouts | None = None) -> object:
-    return await AsyncEventsHub(server.url, token=TOKEN, timeouts=timeouts).unsubscribe(
-        frames.CLIENT_ID, *channels
-    )
+    return await client(server.url, token=TOKEN, timeouts=timeouts).unsubscribe(frames.CLIENT_ID, *channels)
 
 
 @asynccontextmanager
@@ -52,11 +51,11 @@ async def subscribed(
         await peer.until_closed()
 
     async with scripted_hub(script) as hub:
-        events_hub = AsyncEventsHub(rest.url, token=TOKEN)
+        events_hub = client(rest.url, token=TOKEN)
         stream = Address.parse(hub.url, stream_path="/v1/ws/subscribe")
 
         async def connect(_address: Address, channels: tuple[str, ...]) -> Transport:
-            return await events_hub._connect(stream, channels)  # pyright: ignore[reportPrivateUsage]
+            return await events_hub._connector._connect(stream, channels)  # pyright: ignore[reportPrivateUsage]
 
         subscription = events_hub.subscribe(*channels)
         subscription._stream._connect = connect  # pyright: ignore[reportPrivateUsage]
@@ -199,7 +198,7 @@ async def test_hub_as_context_manager_shares_connections_and_closes_them() -> No
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        hub = AsyncEventsHub(url, token=TOKEN)
+        hub = client(url, token=TOKEN)
         async with hub:
             await hub.unsubscribe(frames.CLIENT_ID, "pdfm")
             await hub.unsubscribe(frames.CLIENT_ID, "pdfm")

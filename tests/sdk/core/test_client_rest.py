@@ -9,7 +9,7 @@ from tests.sdk.frames import CLIENT_ID
 
 from eventshub import MessageDecodeError, NotFoundError, UnsubscribeRequest, UnsubscribeResult
 from eventshub._core.address import Address
-from eventshub._core.rest import HttpAnswer, HttpRequest, rest_request, rest_result
+from eventshub._core.rest import HttpRequest, RawResponse, rest_request
 from eventshub._generated.rest import UNSUBSCRIBE
 
 
@@ -20,7 +20,10 @@ def request() -> HttpRequest:
 
 
 def result(status: int, content: bytes) -> UnsubscribeResult:
-    return rest_result(UNSUBSCRIBE, request(), HttpAnswer(status, {}, content), wall_clock=0.0)
+    answer = RawResponse(
+        status=status, headers={}, content=content, url="https://hub", received_at=0.0, endpoint=UNSUBSCRIBE
+    )
+    return answer.parse()
 
 
 def test_request_says_who_asks_and_what() -> None:

@@ -5,10 +5,12 @@ are names of this package: ``from eventshub import AsyncEventsHub, VmStateChange
 """
 
 from . import _generated
+from ._core.clock import Clock, Timer
 from ._core.invalid import InvalidEvent
 from ._core.message import Message, OpenEnum, OpenObject
-from ._core.notices import Connected, Disconnected, Dropped, Gap, Notice, Reconnected
+from ._core.notices import ChannelsRefused, Connected, Disconnected, Dropped, Gap, Notice, Reconnected
 from ._core.reconnect import Attempt, Reconnect
+from ._core.rest import RawResponse
 from ._core.settings import Heartbeat, Keepalive, Timeouts
 from ._generated import *  # noqa: F403 - the spec decides which; its __all__ is part of ours
 from ._version import __version__
@@ -22,6 +24,7 @@ from .exceptions import (
     ConnectionLostError,
     CredentialError,
     EventsHubError,
+    EventTimeoutError,
     GlobalChannelError,
     HubFaultError,
     HubUnavailableError,
@@ -37,21 +40,29 @@ from .exceptions import (
     ReplyTimeoutError,
     StatusError,
 )
+from .sync.client import EventsHub
+from .sync.subscription import Subscription
 
 __all__: list[str] = [
     "AsyncEventsHub",
     "AsyncSubscription",
+    "EventsHub",
+    "Subscription",
     "Timeouts",
     "Heartbeat",
     "Keepalive",
     "Reconnect",
     "Attempt",
+    "Clock",
+    "Timer",
+    "RawResponse",
     "Message",
     "InvalidEvent",
     "Connected",
     "Disconnected",
     "Reconnected",
     "Dropped",
+    "ChannelsRefused",
     "Gap",
     "Notice",
     "OpenEnum",
@@ -73,6 +84,7 @@ __all__: list[str] = [
     "MessageDecodeError",
     "CommandError",
     "ReplyTimeoutError",
+    "EventTimeoutError",
     "ConnectionLostError",
     "NotConnectedError",
     "BufferOverflowError",

@@ -19,6 +19,7 @@
      │   └─ MessageDecodeError        one message that breaks its schema
      ├─ CommandError                a command was answered with an ``error`` message
      ├─ ReplyTimeoutError           a command was not answered in time (also a TimeoutError)
+     ├─ EventTimeoutError           what was waited for did not come in time (also a TimeoutError)
      ├─ ConnectionLostError         an open connection ended and nobody here asked for it
      ├─ NotConnectedError           no connection is open
      ├─ BufferOverflowError         the application did not take its events in time, and asked to be told so
@@ -209,6 +210,19 @@ class ReplyTimeoutError(EventsHubError, TimeoutError):
         """How long was waited, in seconds."""
 
 
+class EventTimeoutError(EventsHubError, TimeoutError):
+    """The event that was waited for did not come in time. The subscription goes on."""
+
+    retryable = True
+
+    def __init__(self, *, awaited: str, timeout: float) -> None:
+        super().__init__(f"no {awaited} within {timeout:g} s")
+        self.awaited = awaited
+        """The name of the class."""
+        self.timeout = timeout
+        """How long was waited, in seconds."""
+
+
 class ConnectionLostError(EventsHubError):
     """An open connection ended and nobody here asked for it.
 
@@ -224,8 +238,11 @@ class ConnectionLostError(EventsHubError):
         reason_received: str = "",
         code_sent: int | None = None,
         reason_sent: str = "",
+        after_suspension: bool = False,
     ) -> None:
         super().__init__(text)
+        self.after_suspension = after_suspension
+        """Whether it was given up because the machine had slept."""
         self.code_received = code_received
         """The close code that came from the hub; None when the connection ended without one (1006)."""
         self.reason_received = reason_received

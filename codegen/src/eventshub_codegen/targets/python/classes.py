@@ -13,7 +13,7 @@ from .annotations import AnnotationWriter, Used
 from .naming import attribute_names, class_name, constant, unique
 from .text import quote
 
-_MESSAGE_ATTRIBUTES = frozenset(["raw", "payload"])
+_MESSAGE_ATTRIBUTES = frozenset(["raw", "payload", "timestamp_ns", "is_targeted"])
 _OPTIONS = "frozen=True, kw_only=True"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal, TypeAlias
 
 from .invalid import InvalidEvent
 from .message import Message
-from .notices import Connected, Disconnected, Dropped, Notice, Reconnected
+from .notices import ChannelsRefused, Connected, Disconnected, Dropped, Notice, Reconnected
 
 Item: TypeAlias = Message | InvalidEvent | Notice
 WhenFull: TypeAlias = Literal["wait", "drop_oldest", "fail"]
@@ -24,9 +26,24 @@ class EventBuffer:
     reading never stops.
     """
 
-    __slots__ = ("dropped", "items", "limit", "tells_drops", "when_full")
+    __slots__ = ("_lock", "dropped", "items", "limit", "take", "tells_drops", "when_full")
 
-    def __init__(self, limit: int, when_full: WhenFull = "wait", *, tells_drops: bool = True) -> None:
+    def __init__(
+        self,
+        limit: int,
+        when_full: WhenFull = "wait",
+        *,
+        tells_drops: bool = True,
+        lock: AbstractContextManager[object] | None = None,
+    ) -> None:
+        """Make an empty one.
+
+        Args:
+            limit: How many may wait.
+            when_full: What happens then.
+            tells_drops: Whether a ``Dropped`` takes the place of what is dropped.
+            lock: Held to drop, and by ``take``, where other threads than the one that fills it take items.
+        """
         if limit < 1:
             raise ValueError(f"the buffer must hold at least 1 event, not {limit}")
         if when_full not in {"wait", "drop_oldest", "fail"}:
@@ -34,8 +51,12 @@ class EventBuffer:
         self.limit = limit
         self.when_full: WhenFull = when_full
         self.tells_drops = tells_drops
-        """Whether a ``Dropped`` takes the place of what is dropped."""
         self.items: deque[Item] = deque()
+        self._lock = lock or nullcontext()
+        # Taking is atomic by itself; only with dropping it must not mix.
+        is_locked = lock is not None and when_full == "drop_oldest"
+        self.take: Callable[[], Item] = self._take if is_locked else self.items.popleft
+        """Take the first item; IndexError when there is none. Safe in any thread."""
         self.dropped = 0
         """How many events were dropped so far."""
 
@@ -51,16 +72,24 @@ class EventBuffer:
 
     def shed(self) -> None:
         """Drop the oldest items beyond the limit; one ``Dropped`` takes the place of all of them."""
+        with self._lock:
+            self._shed()
+
+    def _take(self) -> Item:
+        with self._lock:
+            return self.items.popleft()
+
+    def _shed(self) -> None:
         items = self.items
         count = reconnects = 0
-        if items and isinstance(items[0], Dropped):
-            count, reconnects = items[0].count, items[0].reconnects
-            items.popleft()
         while len(items) > self.limit:
             match items.popleft():
+                case Dropped() as before:
+                    count += before.count
+                    reconnects += before.reconnects
                 case Reconnected():
                     reconnects += 1
-                case Connected() | Disconnected():
+                case Connected() | Disconnected() | ChannelsRefused():
                     pass
                 case _:
                     count += 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from ..exceptions import MessageDecodeError
 from .message import Message
+
+OnInvalid: TypeAlias = Literal["yield", "raise"]
 
 
 @dataclass(frozen=True, slots=True)

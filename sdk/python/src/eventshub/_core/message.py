@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar, cast
 
 import msgspec
+
+from .readable import readable
+from .timestamps import frame_nanoseconds, moment_nanoseconds
 
 KnownT = TypeVar("KnownT", bound=msgspec.Struct)
 
@@ -24,6 +28,32 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def payload(self) -> Any:
         """The whole frame as plain JSON data, unlisted fields included."""
         return msgspec.json.decode(self.raw) if self.raw else msgspec.to_builtins(self, enc_hook=encode_open)
+
+    @property
+    def timestamp_ns(self) -> int | None:
+        """``timestamp`` in nanoseconds since the epoch, as fine as the hub wrote it; None without one.
+
+        ``datetime`` is rounded to microseconds; this is read from ``raw`` when asked for.
+        """
+        if self.raw:
+            return frame_nanoseconds(self.raw)
+        moment: object = getattr(self, "timestamp", None)
+        return moment_nanoseconds(moment) if isinstance(moment, datetime) else None
+
+    @property
+    def is_targeted(self) -> bool:
+        """Whether it is for one connection alone, which its ``client_id`` names; else it went to all."""
+        client_id: object = getattr(self, "client_id", None)
+        if client_id is None and self.raw:
+            # Not listed for this message, or for no message that is known.
+            payload: object = self.payload
+            client_id = (
+                cast("dict[str, object]", payload).get("client_id") if isinstance(payload, dict) else None
+            )
+        return isinstance(client_id, str)
+
+    def __repr__(self) -> str:
+        return readable(self)
 
 
 class OpenEnum(StrEnum):

@@ -54,8 +54,20 @@ class Dropped:
     """How many ``Reconnected`` were dropped with them, each a gap of its own."""
 
 
-Gap: TypeAlias = Reconnected | Dropped
-"""Events are missing at this point of the stream."""
-Notice: TypeAlias = Connected | Disconnected | Reconnected | Dropped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelsRefused:
+    """The connection lacks channels that were asked for: of those, nothing is received (protocol CONN-5).
+
+    The hub says nothing of it: a name may be unknown to it, or not allowed for this credential.
+    """
+
+    channels: tuple[str, ...]
+    """What was asked for and not granted."""
+    granted: tuple[str, ...]
+
+
+Gap: TypeAlias = Reconnected | Dropped | ChannelsRefused
+"""From this point of the stream on, or at it, events are missing that were asked for."""
+Notice: TypeAlias = Connected | Disconnected | Reconnected | Dropped | ChannelsRefused
 """All that the stream may tell of itself."""
 NoticeChoice: TypeAlias = Literal["gaps", "all", "none"]

@@ -137,6 +137,8 @@ class Reconnection:
         ceiling = min(settings.max_delay, settings.min_delay * 2.0 ** min(self._failures, 64))
         self._failures += 1
         delay = self._chance() * ceiling
+        if isinstance(error, ConnectionLostError) and error.after_suspension:
+            return 0.0
         if isinstance(error, StatusError) and error.retry_after is not None:
             delay += min(error.retry_after, settings.max_retry_after)
         return delay

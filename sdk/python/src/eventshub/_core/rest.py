@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar, get_origin
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_origin
 
 import msgspec
 
-from ..exceptions import MessageDecodeError
+from ..exceptions import MessageDecodeError, StatusError
 from .address import Address
 from .codec import decoder, explain
 from .message import encode_open
@@ -29,13 +29,43 @@ class HttpRequest:
     content: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """What came back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawResponse(Generic[ResponseT]):
+    """An HTTP answer as it came, whatever its status; ``parse`` makes of it what the plain call gives."""
 
     status: int
     headers: Mapping[str, str]
-    content: bytes
+    """Names in lower case."""
+    content: bytes = field(repr=False)
+    url: str
+    """What was asked, without credentials."""
+    received_at: float = field(repr=False)
+    """Seconds since the epoch."""
+    endpoint: Endpoint[Any, ResponseT] = field(repr=False)
+
+    def parse(self) -> ResponseT:
+        """Read the answer. An empty one, or ``null``, is an object without members, or an empty list.
+
+        Raises:
+            StatusError: the status is not 2xx; the subclass says which.
+            MessageDecodeError: the body is not what the spec says.
+        """
+        failure = self.failure()
+        if failure is not None:
+            raise failure
+        return _body(self.endpoint, self.content)
+
+    def failure(self) -> StatusError | None:
+        """The exception for the status; None when it is 2xx."""
+        if 200 <= self.status < 300:
+            return None
+        return status_error(
+            status=self.status,
+            url=self.url,
+            headers=self.headers,
+            body=self.content,
+            wall_clock=self.received_at,
+        )
 
 
 def rest_request(
@@ -50,24 +80,8 @@ def rest_request(
     return HttpRequest(endpoint.method, address.http_url(endpoint.path), sent, content)
 
 
-def rest_result(
-    endpoint: Endpoint[Any, ResponseT], request: HttpRequest, answer: HttpAnswer, *, wall_clock: float
-) -> ResponseT:
-    """Read the answer. An empty one, or ``null``, is an object without members, or an empty list.
-
-    Raises:
-        StatusError: the status is not 2xx; the subclass says which.
-        MessageDecodeError: the body is not what the spec says.
-    """
-    if not 200 <= answer.status < 300:
-        raise status_error(
-            status=answer.status,
-            url=request.url,
-            headers=answer.headers,
-            body=answer.content,
-            wall_clock=wall_clock,
-        )
-    content = answer.content.strip()
+def _body(endpoint: Endpoint[Any, ResponseT], raw: bytes) -> ResponseT:
+    content = raw.strip()
     if content in {b"", b"null"} and _is_object(endpoint.response):
         content = b"{}"
     elif content in {b"", b"null"} and get_origin(endpoint.response) is tuple:
@@ -79,7 +93,7 @@ def rest_result(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         reason, path = explain(error)
         raise MessageDecodeError(
-            reason=reason, path=path, raw=answer.content, what=f"the answer to {endpoint.name}"
+            reason=reason, path=path, raw=raw, what=f"the answer to {endpoint.name}"
         ) from error
 
 

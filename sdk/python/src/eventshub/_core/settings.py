@@ -38,11 +38,15 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keepalive:
-    """WebSocket pings on every connection, in seconds."""
+    """How a dead connection is noticed on every connection, in seconds."""
 
     interval: float = 20.0
+    """Between WebSocket pings."""
     timeout: float = 20.0
     """A pong later than this means that the connection is dead."""
+    suspension: float | None = 15.0
+    """A machine that slept this long has lost its connection: it is made again at once. None: whether it
+    slept is not watched."""
 
     def __post_init__(self) -> None:
         _require_positive(self)
@@ -50,6 +54,6 @@ class Keepalive:
 
 def _require_positive(settings: Timeouts | Heartbeat | Keepalive) -> None:
     for field in fields(settings):
-        value: float = getattr(settings, field.name)
-        if not value > 0:
+        value: float | None = getattr(settings, field.name)
+        if value is not None and not value > 0:
             raise ValueError(f"{type(settings).__name__}.{field.name} must be more than 0 s, not {value!r}")

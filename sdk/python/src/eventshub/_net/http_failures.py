@@ -22,6 +22,8 @@ def http_failure(error: Exception, url: str, *, timeout: float) -> EventsHubErro
             return HubUnreachableError(f"no answer from {url} within {timeout:g} s", reason="timeout")
         case httpx.ProxyError():
             return HubUnreachableError(f"the proxy gave no connection to {url}: {error}", reason="proxy")
+        case httpx.RemoteProtocolError() if str(error).startswith("Server disconnected"):
+            return HubUnreachableError(f"{url} ended the connection without an answer", reason="network")
         case httpx.RemoteProtocolError() | httpx.DecodingError():
             return ProtocolError(f"the answer from {url} is no HTTP: {error}")
         case httpx.TransportError():

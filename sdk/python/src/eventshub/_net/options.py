@@ -6,9 +6,13 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+from .._core.clock import Clock
 from .._core.settings import Keepalive, Timeouts
 from .._version import __version__
+
+TransportChoice: TypeAlias = Literal["auto", "websockets", "picows"]
 
 USER_AGENT = f"eventshub-python/{__version__}"
 # A REST answer or an error page larger than this is not read to its end.
@@ -28,6 +32,8 @@ class ConnectionOptions:
     largest_frame: int
     """In bytes; a larger one ends the connection with close code 1009."""
     ssl_context: ssl.SSLContext | None
+    transport: TransportChoice = "auto"
+    clock: Clock
 
     def stream_ssl(self, url: str) -> ssl.SSLContext | None:
         """The TLS settings for a stream; None for one without TLS."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 
 from websockets.exceptions import (
     ConnectionClosed,
@@ -32,13 +31,14 @@ from ..exceptions import (
 OPENING_FAILURES = (WebSocketException, OSError, EOFError, UnicodeError)
 
 
-def opening_failure(error: Exception, url: str, *, timeout: float) -> EventsHubError:
+def opening_failure(error: Exception, url: str, *, timeout: float, wall_clock: float) -> EventsHubError:
     """Why no stream was opened; to be raised ``from error``.
 
     Args:
         error: One of ``OPENING_FAILURES``.
         url: The stream's URL.
         timeout: The time limit that was set, in seconds.
+        wall_clock: Seconds since the epoch, for a ``Retry-After`` that is a date.
     """
     match error:
         case InvalidStatus(response=response) if 101 < response.status_code < 300:
@@ -51,7 +51,7 @@ def opening_failure(error: Exception, url: str, *, timeout: float) -> EventsHubE
                 url=url,
                 headers=dict(response.headers.raw_items()),
                 body=bytes(response.body or b""),
-                wall_clock=time.time(),
+                wall_clock=wall_clock,
             )
         case InvalidURI() | UnicodeError():
             return InvalidAddressError("the hub's URL holds a host name that cannot be used")

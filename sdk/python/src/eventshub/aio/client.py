@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
-import os
-from collections.abc import Mapping
+import asyncio
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-from .._core.address import Address
-from .._core.buffer import EventBuffer, WhenFull
-from .._core.codec import Codec
-from .._core.credentials import ApiKeySource, Credential, TokenSource
-from .._core.invalid import InvalidEvent
+from .._core.buffer import WhenFull
+from .._core.clock import Clock
+from .._core.credentials import ApiKeySource, TokenSource
+from .._core.invalid import InvalidEvent, OnInvalid
 from .._core.notices import Gap, Notice, NoticeChoice
-from .._core.protocol import BodyT, Endpoint, ResponseT
-from .._core.reconnect import Reconnect, Reconnection
-from .._core.rest import rest_request
-from .._core.session import Session, removable_channels
+from .._core.reconnect import Reconnect
 from .._core.settings import Heartbeat, Keepalive, Timeouts
-from .._generated import Connection, Event, HubStats, UnsubscribeRequest, UnsubscribeResult
-from .._generated.protocol import PING, PROTOCOL
-from .._generated.rest import CLIENTS, STATS, UNSUBSCRIBE
-from .._net.options import ConnectionOptions, request_headers
-from ..exceptions import InvalidAddressError
-from .inbox import Inbox
-from .stream import Stream
+from .._generated import Connection, Event, HubStats, UnsubscribeResult
+from .._net.options import TransportChoice
+from .connector import Connector
+from .raw_responses import AsyncRawResponses
 from .subscription import AsyncSubscription
-from .transport import Transport, open_transport
 
 if TYPE_CHECKING:
     import ssl
-
-    import httpx
-
-OnInvalid: TypeAlias = Literal["yield", "raise"]
-
-URL_VARIABLE = "EVENTS_HUB_URL"
 
 
 class AsyncEventsHub:
@@ -54,9 +38,12 @@ class AsyncEventsHub:
         api_key: ``"key:secret"``, a pair, or a callable for either; ``EVENTS_HUB_API_KEY`` likewise.
         timeouts: How long to wait for what.
         heartbeat: JSON pings where ``health`` is subscribed (protocol HB-2); None for none.
-        keepalive: WebSocket pings on every connection; None for none.
+        keepalive: How a dead connection is noticed: WebSocket pings, and a look
+            whether the machine slept; None for neither.
         reconnect: How to stay connected (protocol END-2); None for one connection, whose loss iterating
             raises.
+        max_retries: How often a REST call is made again at most, after a network failure or the statuses
+            429, 502, 503 and 504; ``unsubscribe`` only when the hub cannot have done it.
         buffer_size: How many events may wait for the application.
         when_full: What happens then: ``"wait"`` stops reading, so that the hub has to wait or to drop;
             ``"drop_oldest"`` drops here, which a ``Dropped`` in the stream counts; ``"fail"`` gives the
@@ -64,8 +51,12 @@ class AsyncEventsHub:
         max_message_size: In bytes; a larger message ends the connection.
         ssl_context: For a private certificate authority or a client certificate; the system's
             authorities when not given.
+        transport: The library that moves the bytes. ``"picows"`` comes with the extra ``fast``;
+            ``"auto"`` takes it when it is installed and no proxy is in the way, else ``"websockets"``.
+        clock: The time; the system's when not given.
 
     Raises:
+        ImportError: the transport asked for is not installed.
         InvalidAddressError: there is no URL, or it cannot be used.
         CredentialError: there is not exactly one credential, or it cannot be sent.
     """
@@ -80,67 +71,88 @@ class AsyncEventsHub:
         heartbeat: Heartbeat | None = Heartbeat(),  # noqa: B008 - frozen
         keepalive: Keepalive | None = Keepalive(),  # noqa: B008 - frozen
         reconnect: Reconnect | None = Reconnect(),  # noqa: B008 - frozen
+        max_retries: int = 2,
         buffer_size: int = 1024,
         when_full: WhenFull = "wait",
         max_message_size: int = 4 * 1024 * 1024,
         ssl_context: ssl.SSLContext | None = None,
+        transport: TransportChoice = "auto",
+        clock: Clock | None = None,
     ) -> None:
-        url = os.environ.get(URL_VARIABLE, "") if base_url is None else base_url
-        if not url:
-            raise InvalidAddressError(f"no hub URL: give base_url or set {URL_VARIABLE}")
-        self._address = Address.parse(url, stream_path=PROTOCOL.address)
-        self._credential = Credential.choose(token, api_key, os.environ)
-        self._heartbeat = heartbeat
-        self._reconnect = reconnect
-        self._buffer = buffer_size, when_full
-        EventBuffer(*self._buffer)
-        self._codec = Codec(PROTOCOL)
-        self._options = ConnectionOptions(
-            timeouts=timeouts or Timeouts(),
+        self._connector = Connector(
+            base_url,
+            token=token,
+            api_key=api_key,
+            timeouts=timeouts,
+            heartbeat=heartbeat,
             keepalive=keepalive,
-            largest_frame=max_message_size,
+            reconnect=reconnect,
+            max_retries=max_retries,
+            buffer_size=buffer_size,
+            when_full=when_full,
+            max_message_size=max_message_size,
             ssl_context=ssl_context,
+            transport=transport,
+            clock=clock,
         )
-        self._http: httpx.AsyncClient | None = None
-        self._keeps_http = False
 
     @property
     def url(self) -> str:
         """The hub's base URL, as REST calls use it."""
-        return str(self._address)
+        return str(self._connector.address)
 
     @overload
     def subscribe(
-        self, *channels: str, on_invalid: Literal["yield"] = "yield", notices: Literal["gaps"] = "gaps"
+        self,
+        *channels: str,
+        on_invalid: Literal["yield"] = "yield",
+        notices: Literal["gaps"] = "gaps",
+        deduplicate: bool = ...,
     ) -> AsyncSubscription[Event | InvalidEvent | Gap]: ...
 
     @overload
     def subscribe(
-        self, *channels: str, on_invalid: Literal["yield"] = "yield", notices: Literal["all"]
+        self,
+        *channels: str,
+        on_invalid: Literal["yield"] = "yield",
+        notices: Literal["all"],
+        deduplicate: bool = ...,
     ) -> AsyncSubscription[Event | InvalidEvent | Notice]: ...
 
     @overload
     def subscribe(
-        self, *channels: str, on_invalid: Literal["yield"] = "yield", notices: Literal["none"]
+        self,
+        *channels: str,
+        on_invalid: Literal["yield"] = "yield",
+        notices: Literal["none"],
+        deduplicate: bool = ...,
     ) -> AsyncSubscription[Event | InvalidEvent]: ...
 
     @overload
     def subscribe(
-        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["gaps"] = "gaps"
+        self,
+        *channels: str,
+        on_invalid: Literal["raise"],
+        notices: Literal["gaps"] = "gaps",
+        deduplicate: bool = ...,
     ) -> AsyncSubscription[Event | Gap]: ...
 
     @overload
     def subscribe(
-        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["all"]
+        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["all"], deduplicate: bool = ...
     ) -> AsyncSubscription[Event | Notice]: ...
 
     @overload
     def subscribe(
-        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["none"]
+        self, *channels: str, on_invalid: Literal["raise"], notices: Literal["none"], deduplicate: bool = ...
     ) -> AsyncSubscription[Event]: ...
 
     def subscribe(
-        self, *channels: str, on_invalid: OnInvalid = "yield", notices: NoticeChoice = "gaps"
+        self,
+        *channels: str,
+        on_invalid: OnInvalid = "yield",
+        notices: NoticeChoice = "gaps",
+        deduplicate: bool = False,
     ) -> AsyncSubscription[Any]:
         """A subscription to channels; entering it connects, leaving it closes.
 
@@ -156,21 +168,22 @@ class AsyncEventsHub:
                 ``InvalidEvent`` in its place, or ``"raise"`` a ``MessageDecodeError``, after which
                 iterating can go on.
             notices: What the stream tells of itself, in order with the events: ``"gaps"``, where events
-                are missing (``Reconnected``, ``Dropped``); ``"all"``, ``Connected`` and
-                ``Disconnected`` too; or ``"none"``.
+                are missing (``Reconnected``, ``Dropped``, ``ChannelsRefused``); ``"all"``,
+                ``Connected`` and ``Disconnected`` too; or ``"none"``.
+            deduplicate: Whether an event is dropped when one of the last 16,384 had the same ID, over
+                the same connection or an earlier one.
         """
-        size, when_full = self._buffer
-        stream = Stream(
-            channels,
-            address=self._address,
-            connect=self._connect,
-            new_session=self._new_session,
-            inbox=Inbox(EventBuffer(size, when_full, tells_drops=notices != "none")),
-            reconnect=self._reconnect,
-            reconnection=Reconnection(self._reconnect, renews_credential=self._credential.is_renewed),
-            notices=notices,
+        connector = self._connector
+        readable = asyncio.Event()
+        stream = connector.new_stream(channels, notices=notices, deduplicate=deduplicate, readable=readable)
+        return AsyncSubscription(
+            stream, readable=readable, raises_invalid=on_invalid == "raise", remove=connector.remove
         )
-        return AsyncSubscription(stream, raises_invalid=on_invalid == "raise", remove=self._remove)
+
+    @property
+    def with_raw_response(self) -> AsyncRawResponses:
+        """The REST calls, giving the HTTP answer as it came."""
+        return AsyncRawResponses(self._connector)
 
     async def unsubscribe(self, client_id: str, *channels: str) -> UnsubscribeResult:
         """Drop channels from a live connection, which need not be one of this object's.
@@ -186,7 +199,7 @@ class AsyncEventsHub:
             StatusError: the hub refused; the subclass says why.
             HubUnreachableError: the call got no answer.
         """
-        return await self._remove(self._address, client_id, removable_channels(PROTOCOL, channels))
+        return (await self.with_raw_response.unsubscribe(client_id, *channels)).parse()
 
     async def clients(self) -> tuple[Connection, ...]:
         """The caller's own connections; all there are for a principal with the admin claim (protocol OPS-1).
@@ -195,7 +208,7 @@ class AsyncEventsHub:
             StatusError: the hub refused; the subclass says why.
             HubUnreachableError: the call got no answer.
         """
-        return await self._call(self._address, CLIENTS, None)
+        return (await self.with_raw_response.clients()).parse()
 
     async def stats(self) -> HubStats:
         """The hub's counters (protocol OPS-2).
@@ -204,17 +217,14 @@ class AsyncEventsHub:
             StatusError: the hub refused; the subclass says why.
             HubUnreachableError: the call got no answer.
         """
-        return await self._call(self._address, STATS, None)
+        return (await self.with_raw_response.stats()).parse()
 
     async def close(self) -> None:
         """Close what REST calls left open. Subscriptions close themselves."""
-        self._keeps_http = False
-        http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
+        await self._connector.close()
 
     async def __aenter__(self) -> Self:
-        self._keeps_http = True
+        self._connector.keeps_http = True
         return self
 
     async def __aexit__(
@@ -222,43 +232,5 @@ class AsyncEventsHub:
     ) -> None:
         await self.close()
 
-    def _new_session(self, channels: tuple[str, ...]) -> Session:
-        heartbeat = None if self._heartbeat is None else (PING, self._heartbeat)
-        return Session(
-            PROTOCOL, channels, timeouts=self._options.timeouts, heartbeat=heartbeat, codec=self._codec
-        )
-
-    async def _remove(self, address: Address, client_id: str, names: tuple[str, ...]) -> UnsubscribeResult:
-        body = UnsubscribeRequest(client_id=client_id, event_types=names)
-        return await self._call(address, UNSUBSCRIBE, body)
-
-    async def _connect(self, address: Address, channels: tuple[str, ...]) -> Transport:
-        query = {"event_types": ",".join(channels)} if channels else {}
-        url = address.stream_url(PROTOCOL.address, query)
-        return await open_transport(url, request_headers(await self._ask_credential()), self._options)
-
-    async def _call(self, address: Address, endpoint: Endpoint[BodyT, ResponseT], body: BodyT) -> ResponseT:
-        # Loaded at the first call: importing the package stays cheap.
-        from .http import call, http_client
-
-        headers = request_headers(await self._ask_credential())
-        request = rest_request(address, endpoint, body, headers)
-        timeout = self._options.timeouts.rest
-        if not self._keeps_http or address is not self._address:
-            async with http_client(self._options, secure=address.secure) as client:
-                return await call(client, endpoint, request, within=timeout)
-        if self._http is None:
-            self._http = http_client(self._options, secure=address.secure)
-        return await call(self._http, endpoint, request, within=timeout)
-
-    async def _ask_credential(self) -> Mapping[str, str]:
-        answer = self._credential.ask()
-        if inspect.isawaitable(answer):
-            try:
-                answer = cast("object", await answer)
-            except Exception as error:
-                raise self._credential.failed(error) from error
-        return self._credential.headers(answer)
-
     def __repr__(self) -> str:
-        return f"AsyncEventsHub({self.url!r}, {self._credential!r})"
+        return f"AsyncEventsHub({self.url!r}, {self._connector.credential!r})"

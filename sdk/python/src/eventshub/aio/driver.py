@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from .._core.clock import Clock, Timer
+from .._core.invalid import InvalidEvent
 from .._core.message import Message
 from .._core.pending import PendingReply
 from .._core.protocol import Operation
 from .._core.session import Session, SessionState
+from .._core.suspension import SuspensionWatch
 from ..exceptions import BufferOverflowError, ConnectionLostError, EventsHubError
 from .inbox import Inbox
 from .transport import Transport
@@ -37,7 +40,17 @@ class Driver:
     commands, and lives as long as that takes. Nothing outlives ``stop``.
     """
 
-    def __init__(self, session: Session, transport: Transport, inbox: Inbox, owner: ConnectionOwner) -> None:
+    def __init__(
+        self,
+        session: Session,
+        transport: Transport,
+        inbox: Inbox,
+        owner: ConnectionOwner,
+        *,
+        clock: Clock,
+        is_repeat: Callable[[Message | InvalidEvent], bool] | None,
+        suspension: SuspensionWatch | None,
+    ) -> None:
         self._session = session
         self._transport = transport
         self._inbox = inbox
@@ -45,7 +58,12 @@ class Driver:
         self._limit = inbox.buffer.limit
         self._owner = owner
         self._opened = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
+        self._clock = clock
+        self._now = clock.monotonic
+        self._is_repeat = is_repeat
+        self._suspension = suspension
+        self._next_look: Timer | None = None
+        self._timer: Timer | None = None
         self._writer: asyncio.Task[None] | None = None
         self._stopping = asyncio.Lock()
 
@@ -56,8 +74,9 @@ class Driver:
             ProtocolError: it did not come in time, or something else came.
             ConnectionLostError: the connection ended first.
         """
-        self._session.open(monotonic())
+        self._session.open(self._now())
         self._set_timer()
+        self._look_for_suspension()
         self._transport.start(self)
         await self._opened.wait()
         # A loss after the welcome is the owner's to hear of.
@@ -70,7 +89,7 @@ class Driver:
         if session.state is SessionState.ENDED:
             return
         try:
-            item = session.receive(raw, monotonic())
+            item = session.receive(raw, self._now())
         except EventsHubError as error:
             self._fail(error)
             return
@@ -79,6 +98,10 @@ class Driver:
                 self._opened.set()
                 self._set_timer()
                 self._owner.welcomed(session)
+            return
+        if self._is_repeat is not None and self._is_repeat(item):
+            return
+        if self._inbox.watchers and self._inbox.offer(item):
             return
         self._items.append(item)
         count = len(self._items)
@@ -94,10 +117,13 @@ class Driver:
     def _limit_reached(self, count: int) -> None:
         buffer = self._inbox.buffer
         if buffer.when_full == "wait":
-            if buffer.is_full(awaits_reply=self._session.awaits_reply):
-                self._inbox.pause(self._resume)
+            awaits_reply = self._session.awaits_reply
+            if self._inbox.is_full(awaits_reply=awaits_reply):
                 self._session.pause()
                 self._transport.pause_reading()
+                self._inbox.pause(self._resume)
+                # Another thread may have emptied it since it was counted, and wait.
+                self._inbox.read_on(awaits_reply=awaits_reply)
         elif count > self._limit:
             if buffer.when_full == "drop_oldest":
                 buffer.shed()
@@ -106,7 +132,7 @@ class Driver:
 
     def _resume(self) -> None:
         if self._session.state is not SessionState.ENDED:
-            self._session.resume(monotonic())
+            self._session.resume(self._now())
             self._transport.resume_reading()
 
     async def request(
@@ -118,7 +144,7 @@ class Driver:
             NotConnectedError: there is no open connection.
         """
         done = asyncio.Event()
-        pending = self._session.request(operation, command, now=monotonic(), timeout=within, notify=done.set)
+        pending = self._session.request(operation, command, now=self._now(), timeout=within, notify=done.set)
         try:
             self._write_soon()
             self._set_timer()
@@ -129,7 +155,7 @@ class Driver:
 
     async def stop(self) -> None:
         """End the connection and everything that this object runs. Safe to call again."""
-        self._session.close(monotonic())
+        self._session.close(self._now())
         self._wake_all()
         async with self._stopping:
             try:
@@ -143,7 +169,7 @@ class Driver:
 
     def _fail(self, error: EventsHubError) -> None:
         if self._session.state is not SessionState.ENDED:
-            self._session.lose(error, monotonic())
+            self._session.lose(error, self._now())
             self._wake_all()
             self._transport.abort()
             if self._session.welcome is not None:
@@ -158,19 +184,33 @@ class Driver:
             self._timer.cancel()
             self._timer = None
         deadline = self._session.next_deadline()
+        if self._next_look is not None and self._session.state is SessionState.ENDED:
+            self._next_look.cancel()
+            self._next_look = None
         if deadline is not None:
-            delay = max(0.001, deadline - monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._on_time)
+            delay = max(0.001, deadline - self._now())
+            self._timer = self._clock.call_later(delay, self._on_time)
 
     def _on_time(self) -> None:
-        self._timer = None
+        if self._session.state is SessionState.ENDED:
+            return
         try:
-            self._session.tick(monotonic())
+            self._session.tick(self._now())
         except EventsHubError as error:
             self._fail(error)
             return
         self._write_soon()
         self._set_timer()
+
+    def _look_for_suspension(self) -> None:
+        if self._suspension is None or self._session.state is SessionState.ENDED:
+            return
+        slept = self._suspension.slept(self._clock.time(), self._now())
+        if slept is not None:
+            text = f"the machine slept for {slept:.0f} s: the connection is taken for dead"
+            self._fail(ConnectionLostError(text, after_suspension=True))
+            return
+        self._next_look = self._clock.call_later(self._suspension.interval, self._look_for_suspension)
 
     def _write_soon(self) -> None:
         # The answer may be behind events for which there is no room.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ssl
-import time
 from typing import Any, TypeVar
 
 import httpx
 
 from .._core.protocol import Endpoint
-from .._core.rest import HttpAnswer, HttpRequest, rest_result
+from .._core.rest import HttpRequest, RawResponse
 from .._net.http_failures import HTTP_FAILURES, http_failure
 from .._net.options import LARGEST_ANSWER, ConnectionOptions
 from ..exceptions import ProtocolError
@@ -27,15 +26,17 @@ def http_client(options: ConnectionOptions, *, secure: bool) -> httpx.AsyncClien
     return httpx.AsyncClient(verify=context, timeout=options.timeouts.rest, follow_redirects=False)
 
 
-async def call(
-    client: httpx.AsyncClient, endpoint: Endpoint[Any, ResponseT], request: HttpRequest, *, within: float
-) -> ResponseT:
+async def send(
+    client: httpx.AsyncClient,
+    endpoint: Endpoint[Any, ResponseT],
+    request: HttpRequest,
+    options: ConnectionOptions,
+) -> RawResponse[ResponseT]:
     """Send a request and read its answer.
 
     Raises:
         HubUnreachableError: there was no answer.
-        StatusError: it was not the one asked for.
-        ProtocolError: it is too large, or not what the spec says.
+        ProtocolError: it is too large, or no HTTP.
     """
     try:
         async with client.stream(
@@ -49,6 +50,12 @@ async def call(
                         f"the answer from {request.url} is larger than {LARGEST_ANSWER} bytes"
                     )
     except HTTP_FAILURES as error:
-        raise http_failure(error, request.url, timeout=within) from error
-    answer = HttpAnswer(response.status_code, dict(response.headers), bytes(content))
-    return rest_result(endpoint, request, answer, wall_clock=time.time())
+        raise http_failure(error, request.url, timeout=options.timeouts.rest) from error
+    return RawResponse(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        content=bytes(content),
+        url=request.url,
+        received_at=options.clock.time(),
+        endpoint=endpoint,
+    )

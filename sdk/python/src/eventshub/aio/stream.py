@@ -5,17 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from time import monotonic
 from typing import TypeAlias
 
 from .._core.address import Address
-from .._core.notices import Connected, Disconnected, NoticeChoice, Reconnected
+from .._core.buffer import Item
+from .._core.clock import Clock, Timer
+from .._core.duplicates import RecentIds
+from .._core.notices import ChannelsRefused, Connected, Disconnected, NoticeChoice, Reconnected
 from .._core.reconnect import Attempt, Reconnect, Reconnection
 from .._core.session import Session, channel_names
+from .._core.settings import Keepalive
+from .._core.suspension import SuspensionWatch
 from .._generated.protocol import PROTOCOL
-from ..exceptions import ConnectionLostError, EventsHubError, NotConnectedError
+from ..exceptions import (
+    BufferOverflowError,
+    ConnectionLostError,
+    EventsHubError,
+    EventTimeoutError,
+    NotConnectedError,
+)
+from .clock import sleep
 from .driver import Driver
-from .inbox import Inbox
+from .inbox import Inbox, Watcher
 from .transport import Transport
 
 logger = logging.getLogger("eventshub")
@@ -41,6 +52,9 @@ class Stream:
         reconnect: Reconnect | None,
         reconnection: Reconnection,
         notices: NoticeChoice,
+        recent_ids: RecentIds | None,
+        keepalive: Keepalive | None,
+        clock: Clock,
     ) -> None:
         self.address = address
         """Where the last connection went."""
@@ -55,6 +69,9 @@ class Stream:
         self._settings = reconnect
         self._reconnection = reconnection
         self._notices: NoticeChoice = notices
+        self._is_repeat = None if recent_ids is None else recent_ids.is_repeat
+        self._suspension = None if keepalive is None else keepalive.suspension
+        self._clock = clock
         self._reconnecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -81,6 +98,46 @@ class Stream:
             if self.driver is not None:
                 await self.driver.stop()
 
+    @property
+    def has_room(self) -> bool:
+        """Whether reading that had stopped can go on. May be asked in any thread."""
+        return self.inbox.has_room(awaits_reply=self.session.awaits_reply)
+
+    def read_on(self) -> None:
+        """Go on reading, if there is room again."""
+        self.inbox.read_on(awaits_reply=self.session.awaits_reply)
+
+    async def wait_for(self, wants: Callable[[Item], bool], *, awaited: str, timeout: float | None) -> Item:  # noqa: ASYNC109 - by the client's own clock
+        """Wait for an item, and take it out of the stream.
+
+        Raises:
+            Exception: what ended the stream or the waiting, see ``AsyncSubscription.wait_for``.
+        """
+        inbox = self.inbox
+        watcher = Watcher(wants)
+        timer: Timer | None = None
+        inbox.watchers.append(watcher)
+        try:
+            if not inbox.take_first(watcher):
+                if inbox.is_closed:
+                    raise NotConnectedError("the subscription is closed")
+                if inbox.failure is not None:
+                    raise inbox.failure.with_traceback(None)
+                self.read_on()
+                if inbox.is_paused:
+                    raise BufferOverflowError(len(inbox.items) - 1)
+                if timeout is not None:
+                    error = EventTimeoutError(awaited=awaited, timeout=timeout)
+                    timer = self._clock.call_later(timeout, lambda: watcher.fail(error))
+            return await watcher.outcome
+        except asyncio.CancelledError:
+            inbox.give_back(watcher)
+            raise
+        finally:
+            inbox.watchers.remove(watcher)
+            if timer is not None:
+                timer.cancel()
+
     def unsubscribed(self, session: Session, gone: Iterable[str], remaining: Iterable[str] | None) -> None:
         """The hub took channels away from a session; the next one does not ask for them."""
         removed = frozenset(gone)
@@ -90,7 +147,7 @@ class Stream:
     def welcomed(self, session: Session) -> None:
         """A driver's connection is open; called before its first event is delivered."""
         self.session = session
-        gap = self._reconnection.welcomed(monotonic())
+        gap = self._reconnection.welcomed(self._clock.monotonic())
         client_id, channels = session.client_id, session.channels
         if gap is not None:
             attempts = self._reconnection.attempts
@@ -101,6 +158,8 @@ class Stream:
                 )
         elif self._notices == "all":
             self.inbox.tell(Connected(client_id=client_id, channels=channels))
+        if session.refused and self._notices != "none":
+            self.inbox.tell(ChannelsRefused(channels=session.refused, granted=channels))
 
     def lost(self, error: EventsHubError) -> None:
         """A connection that was open has ended, and not because of ``stop``."""
@@ -135,7 +194,15 @@ class Stream:
     async def _open(self) -> None:
         session = self._new_session(self.wanted)
         transport = await self._connect(self.address, self.wanted)
-        self.driver = Driver(session, transport, self.inbox, self)
+        self.driver = Driver(
+            session,
+            transport,
+            self.inbox,
+            self,
+            clock=self._clock,
+            is_repeat=self._is_repeat,
+            suspension=None if self._suspension is None else SuspensionWatch(self._suspension),
+        )
         try:
             await self.driver.start()
             if self.inbox.is_closed:
@@ -145,7 +212,7 @@ class Stream:
             raise
 
     async def _wait(self, error: EventsHubError) -> None:
-        delay = self._reconnection.plan(error, monotonic())
+        delay = self._reconnection.plan(error, self._clock.monotonic())
         if delay is None or self._settings is None:
             raise error
         attempt = Attempt(
@@ -164,5 +231,5 @@ class Stream:
         self.wanted = channel_names(attempt.channels)
         lost = "connection lost" if isinstance(error, ConnectionLostError) else "no connection"
         logger.warning("%s (%s); attempt %d in %.1f s", lost, error, attempt.number, attempt.delay)
-        await asyncio.sleep(attempt.delay)
+        await sleep(self._clock, attempt.delay)
         await self.inbox.wait_for_room()

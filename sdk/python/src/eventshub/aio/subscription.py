@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
-from typing import Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from .._core.address import Address
+from .._core.buffer import Item
+from .._core.handlers import Handlers
 from .._core.invalid import InvalidEvent
 from .._core.session import removable_channels
 from .._generated import UnsubscribeResult, Welcome
@@ -17,6 +22,8 @@ from .driver import Driver
 from .stream import Stream
 
 EventT_co = TypeVar("EventT_co", covariant=True)
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
 
 
 class AsyncSubscription(Generic[EventT_co]):
@@ -40,14 +47,17 @@ class AsyncSubscription(Generic[EventT_co]):
         self,
         stream: Stream,
         *,
+        readable: asyncio.Event,
         raises_invalid: bool,
         remove: Callable[[Address, str, tuple[str, ...]], Awaitable[UnsubscribeResult]],
     ) -> None:
         self._stream = stream
         self._inbox = stream.inbox
         self._items = stream.inbox.items
+        self._readable = readable
         self._raises_invalid = raises_invalid
         self._remove = remove
+        self._handlers: Handlers[object] = Handlers()
         self._is_entered = False
 
     @property
@@ -76,6 +86,84 @@ class AsyncSubscription(Generic[EventT_co]):
     def dropped(self) -> int:
         """How many events were dropped here so far; see ``when_full``."""
         return self._inbox.buffer.dropped
+
+    @overload
+    def on(
+        self, item_type: type[ItemT], handler: Callable[[ItemT], ResultT]
+    ) -> Callable[[ItemT], ResultT]: ...
+
+    @overload
+    def on(
+        self, item_type: type[ItemT], handler: None = None
+    ) -> Callable[[Callable[[ItemT], ResultT]], Callable[[ItemT], ResultT]]: ...
+
+    def on(self, item_type: type[Any], handler: Callable[[Any], Any] | None = None) -> Any:
+        """Have ``run`` call a handler with everything of a type; iterating calls none.
+
+        Several handlers may want the same: they are called in the order in which
+        they were added. May be used as a decorator: ``@events.on(VmStateChanged)``.
+
+        Args:
+            item_type: A class of events or notices; its subclasses are meant too.
+            handler: A function, plain or ``async``. What is plain must not block.
+        """
+        if handler is None:
+            return partial(self.on, item_type)
+        self._handlers.add(item_type, handler)
+        return handler
+
+    async def run(self) -> None:
+        """Call the handlers, one event after the other, until the subscription is closed.
+
+        A handler is through before the next one begins: order is kept, and a slow
+        handler holds up the stream. What no handler wants is passed over.
+
+        Raises:
+            Exception: what a handler raised; the handlers after it are not called with that event, and
+                another ``run`` goes on with the next one. Or what iterating raises, see ``subscribe``.
+            RuntimeError: there is no handler.
+        """
+        if not self._handlers:
+            raise RuntimeError("there is nothing to run: give handlers with on()")
+        async for item in self:
+            for handler in self._handlers.wanting(item):
+                result = handler(item)
+                if inspect.isawaitable(result):
+                    await result
+
+    async def wait_for(
+        self,
+        item_type: type[ItemT],
+        *,
+        where: Callable[[ItemT], object] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - by the client's own clock
+    ) -> ItemT:
+        """Wait for one event, and take it out of the stream; all others stay in it, in order.
+
+        It may be one that has come already and was not taken yet. Several may
+        wait at once, beside who iterates: each gets one of its own. The others
+        wait in the buffer, up to twice its size. A lost connection is no end:
+        what comes over the next one counts.
+
+        Args:
+            item_type: A class of events or notices; its subclasses are meant too.
+            where: What it has to fulfil besides; called in the event loop, it must not block.
+            timeout: Seconds to wait; for ever when not given.
+
+        Raises:
+            EventTimeoutError: it did not come in time.
+            BufferOverflowError: too many others came, and nobody took them.
+            NotConnectedError: the subscription is closed, or not entered.
+            EventsHubError: the stream has ended for good, for the reason it says.
+            Exception: what ``where`` raised.
+        """
+        self._driver()
+
+        def wants(item: Item) -> bool:
+            return isinstance(item, item_type) and (where is None or bool(where(item)))
+
+        item = await self._stream.wait_for(wants, awaited=item_type.__name__, timeout=timeout)
+        return cast("ItemT", item)
 
     async def ping(self, *, timeout: float | None = None) -> timedelta:  # noqa: ASYNC109 - the reply's deadline
         """Send a ping and wait for its pong; the result is the round trip.
@@ -165,15 +253,23 @@ class AsyncSubscription(Generic[EventT_co]):
             item = self._items.popleft()
         else:
             self._driver()
-            waited_for = await self._inbox.next_item()
-            if waited_for is None:
-                raise StopAsyncIteration
-            item = waited_for
+            item = await self._next_item()
         if self._inbox.is_paused:
-            self._inbox.read_on(awaits_reply=self._stream.session.awaits_reply)
+            self._stream.read_on()
         if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
         return cast("EventT_co", item)
+
+    async def _next_item(self) -> Item:
+        inbox = self._inbox
+        while not self._items:
+            if inbox.is_closed:
+                raise StopAsyncIteration
+            if inbox.failure is not None:
+                raise inbox.failure.with_traceback(None)
+            self._readable.clear()
+            await self._readable.wait()
+        return self._items.popleft()
 
     def _driver(self) -> Driver:
         if self._stream.driver is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+import importlib
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.util import find_spec
+from typing import Literal, Protocol, TypeAlias, cast
 
 from .._net.options import ConnectionOptions
 from ..exceptions import ConnectionLostError
@@ -52,6 +54,9 @@ class Transport(Protocol):
         ...
 
 
+OpenTransport: TypeAlias = Callable[[str, Mapping[str, str], ConnectionOptions], Awaitable[Transport]]
+
+
 async def open_transport(url: str, headers: Mapping[str, str], options: ConnectionOptions) -> Transport:
     """Connect to a stream.
 
@@ -61,6 +66,28 @@ async def open_transport(url: str, headers: Mapping[str, str], options: Connecti
         ProtocolError: what answered is no hub.
     """
     # Loaded at the first connect: importing the package stays cheap.
-    from .websockets_transport import open_websocket
-
+    module = importlib.import_module(f".{chosen_library(options)}_transport", __package__)
+    open_websocket = cast("OpenTransport", module.open_websocket)
     return await open_websocket(url, headers, options)
+
+
+def chosen_library(options: ConnectionOptions) -> Literal["websockets", "picows"]:
+    """Which library moves the bytes.
+
+    Raises:
+        ImportError: the one asked for is not installed.
+    """
+    if options.transport != "auto":
+        if find_spec(options.transport) is None:
+            raise ImportError(
+                f"transport={options.transport!r} is not installed: it comes with eventshub[fast]",
+                name=options.transport,
+            )
+        return options.transport
+    if find_spec("picows") is None:
+        return "websockets"
+    # Costly to import, and needed only here.
+    from urllib.request import getproxies
+
+    # Through a proxy, websockets alone knows the way.
+    return "websockets" if getproxies() else "picows"

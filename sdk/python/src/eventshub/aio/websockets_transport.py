@@ -126,5 +126,6 @@ async def open_websocket(
             create_connection=_PushingConnection,
         )
     except OPENING_FAILURES as error:
-        raise opening_failure(error, url, timeout=options.timeouts.connect) from error
+        timeout, wall_clock = options.timeouts.connect, options.clock.time()
+        raise opening_failure(error, url, timeout=timeout, wall_clock=wall_clock) from error
     return WebSocketTransport(cast("_PushingConnection", connection))

@@ -1,0 +1,1 @@
+"""The command ``eventshub``; its libraries come with the extra ``cli``."""

@@ -1,0 +1,90 @@
+"""Standard output: a terminal with colour and a status line, or plain lines for whatever reads them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from .event_text import Piece, short
+from .plain_text import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+REFRESHES_PER_SECOND = 2
+
+
+class Screen:
+    """Writes lines. What they hold has to be visible text already."""
+
+    def __init__(self) -> None:
+        self._console: Console | None = None
+        if sys.stdout.isatty():
+            # Loaded for terminals only: a pipe starts faster without it.
+            from rich.console import Console
+
+            self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it."""
+        return self._console is not None
+
+    def write(self, pieces: Sequence[Piece]) -> None:
+        """Write one line of styled text."""
+        if self._console is None:
+            self.write_text("".join(text for text, _ in pieces).rstrip())
+            return
+        from rich.text import Text
+
+        self._console.print(Text.assemble(*pieces))
+
+    def write_text(self, text: str) -> None:
+        """Write one line as it is; whoever reads it has it at once."""
+        if self._console is None:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        else:
+            self._console.print(text)
+
+    def write_fields(self, fields: Sequence[tuple[str, object]]) -> None:
+        """Write facts, one a line."""
+        width = max((len(name) for name, _ in fields), default=0) + 1
+        for name, value in fields:
+            self.write([(f"{name + ':':<{width}} ", "dim"), (short(value, longest=None), "")])
+
+    @contextmanager
+    def status(self, describe: Callable[[], str]) -> Generator[None]:
+        """Keep a line below all others up to date with ``describe``, on a terminal."""
+        if self._console is None or self._console.is_dumb_terminal:
+            yield
+            return
+        from rich.live import Live
+        from rich.text import Text
+
+        began = monotonic()
+
+        def line() -> Text:
+            seconds = int(monotonic() - began)
+            clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+            return Text(f"{visible(describe())} · {clock} · Ctrl-C ends", style="dim", no_wrap=True)
+
+        with Live(
+            console=self._console,
+            get_renderable=line,
+            refresh_per_second=REFRESHES_PER_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=sys.stderr.isatty(),
+        ):
+            yield
+
+
+def note(text: str, fields: Mapping[str, object] | None = None) -> None:
+    """Tell something on standard error: the text, or the fields as JSON if there are any."""
+    line = visible(text) if fields is None else json.dumps(fields)
+    print(line, file=sys.stderr, flush=True)
