@@ -102,7 +102,8 @@ def contract(session: nox.Session) -> None:
     install(session, "trustme", distributions=("eventshub", "eventshub-mockserver", "eventshub-contract"))
     session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
     if not session.posargs:
-        session.run("eventshub-contract", "client", "--adapter", "eventshub-async", "--fast")
+        for twin in ("async", "sync"):
+            session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
 
 
 @nox.session

@@ -23,8 +23,9 @@ def selection(option: str, *names: str) -> list[str]:
 
 
 @pytest.mark.timeout(180)
-def test_our_client_holds_every_rule() -> None:
-    judged = run_judge("client", "--adapter", "eventshub-async", "--fast", "--json", timeout=170)
+@pytest.mark.parametrize("twin", ["async", "sync"])
+def test_our_client_holds_every_rule(twin: str) -> None:
+    judged = run_judge("client", "--adapter", f"eventshub-{twin}", "--fast", "--json", timeout=170)
     assert judged.exit_code == 0, judged.findings or judged.err
     assert judged.verdicts == dict.fromkeys(load().client_rules, "pass")
     cases = [case for rule in judged.report["rules"] for case in rule["cases"]]

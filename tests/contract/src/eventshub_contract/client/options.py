@@ -15,8 +15,14 @@ from typing import Final
 from ..errors import UsageError
 from .pace import FAST, REAL, Pace
 
-ADAPTERS: Final = Path(__file__).parent.parent / "adapters"
-"""The scripts that connect known clients to the judge, each named after its client."""
+ADAPTERS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
+    "eventshub-async": ("eventshub", "eventshub_python.py", ("async",)),
+    "eventshub-sync": ("eventshub", "eventshub_python.py", ("sync",)),
+    "websockets-plain": ("websockets", "websockets_plain.py", ()),
+}
+"""Clients that come with a script: the package it needs, the script, and its arguments after the token."""
+
+_SCRIPTS: Final = Path(__file__).parent.parent / "adapters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,6 @@ class ClientSettings:
         return FAST if self.is_fast else REAL
 
 
-def adapters() -> list[str]:
-    """Names of the adapters that come with the judge."""
-    return sorted(path.stem.replace("_", "-") for path in ADAPTERS.glob("*.py"))
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options to a parser."""
     which = parser.add_mutually_exclusive_group()
@@ -60,7 +61,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         " it prints each event as one JSON line (environment: EVENTSHUB_JUDGE_EXEC)",
     )
     which.add_argument(
-        "--adapter", choices=adapters(), help="the client: one for which an adapter comes with the judge"
+        "--adapter", choices=ADAPTERS, help="the client: one for which an adapter comes with the judge"
     )
     parser.add_argument(
         "--fast",
@@ -115,7 +116,7 @@ def client_settings(
     else:
         raise UsageError(
             "no client: give its command with --exec 'COMMAND {url} {token}', or --adapter "
-            + " or ".join(adapters())
+            + " or ".join(ADAPTERS)
         )
     if namespace.jobs < 1:
         raise UsageError("--jobs must be at least 1")
@@ -140,11 +141,10 @@ def client_settings(
 
 
 def _adapter(name: str) -> tuple[str, ...]:
-    module = name.partition("-")[0]
-    if importlib.util.find_spec(module) is None:
-        raise UsageError(f"--adapter {name}: the package {module} is not installed beside the judge")
-    script = ADAPTERS / f"{name.replace('-', '_')}.py"
-    return (sys.executable, str(script), "{url}", "{token}")
+    package, script, arguments = ADAPTERS[name]
+    if importlib.util.find_spec(package) is None:
+        raise UsageError(f"--adapter {name}: the package {package} is not installed beside the judge")
+    return (sys.executable, str(_SCRIPTS / script), "{url}", "{token}", *arguments)
 
 
 def _words(command: str) -> tuple[str, ...]:
