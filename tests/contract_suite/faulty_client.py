@@ -84,8 +84,8 @@ FAULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 STREAM, UNSUBSCRIBE = "/v1/ws/subscribe", "/v1/ws/unsubscribe"
 WELCOME = "WebSocket connection established subscribed to global by default"
 RETRIED_CODES = {1001, 1006, 1011, 1012, 1013}
-PING_INTERVAL, PONG_TIMEOUT = 0.5, 2.0
-CONNECT_TIMEOUT = 2.0
+PING_INTERVAL, PONG_TIMEOUT = 0.5, 3.0
+CONNECT_TIMEOUT = 5.0
 FIRST_DELAY, LONGEST_DELAY, CONFLICT_BUDGET = 0.1, 1.0, 2.0
 STATES = {
     *("stopped", "starting", "running", "stopping", "suspending"),

@@ -34,7 +34,7 @@ GROUPS = (
 
 def judge(*faults: str, patience: float = 2.0, cases: tuple[str, ...] = ()) -> Report:
     words = (sys.executable, str(faulty_client.__file__), "{url}", "{token}", *faults)
-    settings = ClientSettings(words, is_fast=True, patience=patience, cases=cases)
+    settings = ClientSettings(words, is_fast=True, patience=patience, cases=cases, confirm=False)
     return ClientJudge(settings).run()[0]
 
 

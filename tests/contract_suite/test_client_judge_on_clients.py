@@ -35,7 +35,7 @@ def test_our_client_holds_every_rule(twin: str) -> None:
 def test_a_library_as_it_comes() -> None:
     rules = ("AUTH-1", "AUTH-2", "CONN-5", "CONN-6", "CMD-1", "UNSUB-1", "ERR-1", "END-3")
     judged = run_judge(
-        *("client", "--adapter", "websockets-plain", "--fast", "--json", "--patience", "4"),
+        *("client", "--adapter", "websockets-plain", "--fast", "--once", "--json", "--patience", "4"),
         *selection("--rule", *rules),
         *selection("--case", "json_pings_come_regularly"),
     )
@@ -72,9 +72,30 @@ def test_the_ten_lines_of_the_readme(tmp_path: Path) -> None:
     assert "3 rules: 3 pass (3 cases" in judged.out
 
 
+def test_what_fails_once_is_a_note_and_what_fails_twice_a_finding(tmp_path: Path) -> None:
+    (source,) = re.findall(r"```python\n(import asyncio, sys\n.*?)```", README.read_text(), flags=re.DOTALL)
+    script = tmp_path / "client.py"
+    # The judge's first look at the command is the first run of it, the case the second.
+    script.write_text(
+        "import pathlib, sys\n"
+        "runs = pathlib.Path(sys.argv.pop())\n"
+        "(runs / str(len(list(runs.iterdir())) + 1)).touch()\n"
+        f"if (runs / '2').exists() and not (runs / '3').exists(): sys.exit('not now')\n{source}"
+    )
+    for flags, exit_code in (([], 0), (["--once"], 1)):
+        runs = tmp_path / f"runs{exit_code}"
+        runs.mkdir()
+        command = f"{sys.executable} {script} {{url}} {{token}} {runs}"
+        judged = run_judge("client", "--exec", command, "--fast", "--case", "unknown_message", *flags)
+        assert judged.exit_code == exit_code, judged.out + judged.err
+        note = "note: unknown_message failed at first and held when run again"
+        assert (note in judged.out) is (exit_code == 0)
+        assert "not now" in judged.out
+
+
 def test_evidence_and_replay(tmp_path: Path) -> None:
     judged = run_judge(
-        *("client", "--adapter", "websockets-plain", "--fast", "--seed", "7", "--patience", "2"),
+        *("client", "--adapter", "websockets-plain", "--fast", "--seed", "7", "--once", "--patience", "4"),
         *("--case", "channels_not_granted_are_told"),
     )
     assert judged.exit_code == 1
@@ -84,7 +105,7 @@ def test_evidence_and_replay(tmp_path: Path) -> None:
     assert "hub#1 < GET /v1/ws/subscribe?event_types=pdfm,tyop" in judged.out, "what came"
     assert 'hub#1 > {"id": "judge-00001", "event_type": "global"' in judged.out, "what was sent"
     assert (
-        "replay  eventshub-contract client --adapter websockets-plain --fast --seed 7 --patience 2"
+        "replay  eventshub-contract client --adapter websockets-plain --fast --seed 7 --patience 4 --once"
         " --case channels_not_granted_are_told"
     ) in judged.out
 

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 
 from ..bundle import Bundle, load
 from ..errors import ClientMisbehaved, ExitCode, TargetError, UsageError
@@ -19,6 +20,7 @@ from .scene import Scene
 
 _CASE_LIMIT = 90.0
 _REAL_CASE_LIMIT = 400.0
+_JOBS_AGAIN = 2
 
 
 class ClientJudge:
@@ -39,6 +41,9 @@ class ClientJudge:
         unknown = {rule for case in CASES.values() for rule in case.rules} - rules.keys()
         if unknown:
             raise UsageError(f"cases name rules that no client is bound by: {', '.join(sorted(unknown))}")
+        self._notes: list[str] = []
+        if not settings.is_fast:
+            self._notes.append("judged in real time; a command that can be fast: --fast")
         self._cases = [case for case in CASES.values() if self._is_selected(case)]
 
     def run(self) -> tuple[Report, ExitCode]:
@@ -65,16 +70,29 @@ class ClientJudge:
             rules=rows,
             seconds=time.monotonic() - began,
             replay=self._settings.replay,
-            notes=[]
-            if self._settings.is_fast
-            else ["judged in real time; a command that can be fast: --fast"],
+            notes=self._notes,
         )
         return report, exit_code(rows)
 
     async def _run(self) -> list[CaseResult]:
         await self._check_command()
-        seats = asyncio.Semaphore(self._settings.jobs)
-        tasks = [asyncio.create_task(self._judge(case, seats)) for case in self._cases]
+        results = await self._judge_all(self._cases, self._settings.jobs)
+        failed = [result.case for result in results if result.verdict is Verdict.FAIL]
+        if not self._settings.confirm or not failed:
+            return results
+        # A machine that stalls makes a client late, or the judge: what is wrong is wrong again.
+        again = await self._judge_all([CASES[name] for name in failed], _JOBS_AGAIN)
+        confirmed = {result.case: result for result in again}
+        self._notes += [
+            f"{result.case} failed at first and held when run again: {result.message}"
+            for result in results
+            if result.case in confirmed and confirmed[result.case].verdict is Verdict.PASS
+        ]
+        return [confirmed.get(result.case, result) for result in results]
+
+    async def _judge_all(self, cases: Sequence[Case], jobs: int) -> list[CaseResult]:
+        seats = asyncio.Semaphore(jobs)
+        tasks = [asyncio.create_task(self._judge(case, seats)) for case in cases]
         try:
             return await asyncio.gather(*tasks)
         finally:

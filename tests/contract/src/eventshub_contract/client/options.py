@@ -41,6 +41,8 @@ class ClientSettings:
     as_json: bool = False
     shown: str = ""
     """The client as it was named."""
+    confirm: bool = True
+    """Whether a case that fails is run again, with little beside it, before it counts."""
     replay: str = "eventshub-contract client"
     """The command that repeats this run, up to its selection."""
 
@@ -88,6 +90,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=8,
         help="how many cases to run at once (default 8)",
     )
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="do not run a case again that fails; else it counts only if it fails twice",
+    )
     parser.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; repeat it")
     parser.add_argument("--case", metavar="NAME", action="append", help="run this case alone; repeat it")
     parser.add_argument(
@@ -124,6 +131,7 @@ def client_settings(
     replay += ["--fast"] if namespace.fast else []
     replay += ["--seed", str(namespace.seed)] if namespace.seed != 1 else []
     replay += ["--patience", namespace.patience] if namespace.patience != "10" else []
+    replay += ["--once"] if namespace.once else []
     replay += ["--bundle", namespace.bundle] if namespace.bundle else []
     return ClientSettings(
         words=words,
@@ -136,6 +144,7 @@ def client_settings(
         bundle=Path(namespace.bundle) if namespace.bundle else None,
         as_json=namespace.json,
         shown=" ".join(selected),
+        confirm=not namespace.once,
         replay=shlex.join(replay),
     )
 

@@ -14,8 +14,10 @@ class Pace:
     """The longest pause between two attempts to connect, whatever `Retry-After` adds."""
     attempts: int
     """How many attempts are watched to see how delays grow."""
-    notice_timeout: float
-    """The longest a client may wait for a pong, or for an answer to its handshake."""
+    pong_timeout: float
+    """The longest a client may wait for a pong."""
+    handshake_timeout: float
+    """The longest a client may wait for an answer to its handshake."""
     ping_interval: float
     """The longest pause between two JSON pings."""
     conflict_limit: float
@@ -29,7 +31,8 @@ class Pace:
 FAST: Final = Pace(
     longest_delay=1.0,
     attempts=8,
-    notice_timeout=2.0,
+    pong_timeout=3.0,
+    handshake_timeout=5.0,
     ping_interval=0.5,
     conflict_limit=2.0,
     silence=2.5,
@@ -40,7 +43,8 @@ FAST: Final = Pace(
 REAL: Final = Pace(
     longest_delay=30.0,
     attempts=5,
-    notice_timeout=60.0,
+    pong_timeout=60.0,
+    handshake_timeout=60.0,
     ping_interval=45.0,
     conflict_limit=150.0,
     silence=20.0,

@@ -59,7 +59,7 @@ async def pongs_without_id_and_timestamp(scene: Scene) -> None:
     visit.reply = lambda ping: {"event_type": "health", "message": "pong", "ref_id": ping.get("id")}
     first = await visit.command(scene.pace.ping_interval + scene.patience)
     scene.needs(first, "the client sends no JSON pings, so there are no replies to it")
-    left = await visit.is_left(scene.pace.ping_interval + scene.pace.notice_timeout)
+    left = await visit.is_left(scene.pace.ping_interval + scene.pace.pong_timeout)
     scene.require(not left, "the client left a connection whose pongs came without id and timestamp")
     await scene.deliver(command, visit, scene.frames.event("pdfm"), "an event after such pongs")
 

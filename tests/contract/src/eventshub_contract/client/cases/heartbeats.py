@@ -90,5 +90,5 @@ async def _pings(scene: Scene, count: int) -> tuple[Visit, list[dict[str, Json]]
 
 
 async def _require_left(scene: Scene, visit: Visit, why: str) -> None:
-    within = scene.pace.ping_interval + scene.pace.notice_timeout + scene.patience
+    within = scene.pace.ping_interval + scene.pace.pong_timeout + scene.patience
     scene.require(await visit.is_left(within), f"{why}, and the client did not leave within {within:g} s")

@@ -67,7 +67,7 @@ async def comes_back_after_handshakes_that_fail(scene: Scene) -> None:
     await scene.visit(
         "after a handshake that broke off", scene.pace.longest_delay + scene.patience
     )  # and is left without an answer
-    within = scene.pace.notice_timeout
+    within = scene.pace.handshake_timeout
     await _require_back(scene, command, "after a handshake without an answer", within)
 
 
