@@ -8,11 +8,9 @@ from ..scene import Scene, stream_path
 from .tls import tls_hub
 
 FORMS = (
-    ("http://{host}", ""),
     ("http://{host}/", ""),
     ("ws://{host}", ""),
     ("http://{host}/api", "/api"),
-    ("http://{host}/api/", "/api"),
     ("ws://{host}/some/where/", "/some/where"),
 )
 
