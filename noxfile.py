@@ -99,9 +99,12 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Judge our hub by the numbered rules and print the verdict on each."""
-    install(session, distributions=("eventshub-mockserver", "eventshub-contract"))
+    """Judge our hub and our client by the numbered rules; arguments after ``--`` judge the hub alone."""
+    install(session, "trustme", distributions=("eventshub", "eventshub-mockserver", "eventshub-contract"))
     session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
+    if not session.posargs:
+        for twin in ("async", "sync"):
+            session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
 
 
 @nox.session

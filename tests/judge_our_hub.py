@@ -1,6 +1,6 @@
 """Start our hub with short heartbeats and every identity the judge can use, and have it judged.
 
-Arguments go on to ``eventshub-contract``; the exit code is its.
+Arguments go on to ``eventshub-contract hub``; the exit code is its.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> int:
     ]
     with hub_process(*options, environment=hub_environment) as hub:
         command = [
-            *(sys.executable, "-m", "eventshub_contract", "--hub-url", hub.url),
+            *(sys.executable, "-m", "eventshub_contract", "hub", "--url", hub.url),
             *("--control-url", hub.control_url, "--fast", "--trusted-proxy"),
             *("--connections-per-ip", "1", "--stop-command", f"kill -TERM {hub.pid}"),
             *sys.argv[1:],

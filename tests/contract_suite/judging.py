@@ -121,17 +121,17 @@ def faulty_hub(folder: Path, hub: RunningHub, *faults: str) -> Generator[Running
 def judge(hub: RunningHub, *flags: str, credentials: Mapping[str, str] = CREDENTIALS) -> Judgement:
     """Run the judge with everything that it can be given, and take its report as JSON."""
     control = {"EVENTS_HUB_CONTROL_URL": f"{hub.url}/control"}
-    return run_judge("--hub-url", hub.url, "--fast", "--json", *flags, env={**credentials, **control})
+    return run_judge("hub", "--url", hub.url, "--fast", "--json", *flags, env={**credentials, **control})
 
 
-def run_judge(*arguments: str, env: Mapping[str, str] | None = None) -> Judgement:
+def run_judge(*arguments: str, env: Mapping[str, str] | None = None, timeout: float = 55) -> Judgement:
     """Run the judge's command line."""
     done = subprocess.run(
         [SCRIPTS / "eventshub-contract", *arguments],
         env=environment(env),
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=timeout,
         check=False,
     )
     return Judgement(done.returncode, done.stdout, done.stderr)

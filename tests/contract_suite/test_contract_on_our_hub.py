@@ -84,7 +84,7 @@ def test_pytest_runs_it_too(hub: RunningHub) -> None:
 def test_pytest_says_what_it_misses() -> None:
     done = run_pytest("--pyargs", "eventshub_contract")
     assert done.returncode == 4
-    assert "no target: say which hub to judge with --hub-url" in done.stdout + done.stderr
+    assert "no target: say which hub to judge with --url URL (--hub-url" in done.stdout + done.stderr
 
 
 def test_a_pytest_run_that_merely_finds_the_cases_leaves_them_alone() -> None:

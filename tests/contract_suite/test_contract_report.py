@@ -32,7 +32,7 @@ def test_evidence_of_a_broken_rule(tmp_path: Path, hub: RunningHub) -> None:
     assert "> GET /v1/ws/subscribe (the token)" in report, "what was sent"
     assert '< HTTP 400 {"code": 400' in report, "what came"
     assert (
-        f"replay  eventshub-contract --hub-url {faulty.url} --fast --case test_no_upgrade_asked_for" in report
+        f"replay  eventshub-contract hub --url {faulty.url} --fast --case test_no_upgrade_asked_for" in report
     )
 
 

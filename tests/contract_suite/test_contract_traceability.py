@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from tests.contract_suite.identities import TOKEN
-from tests.contract_suite.judging import Judgement, run_judge
+from tests.contract_suite.judging import ROOT, Judgement, run_judge
 
 import eventshub_contract
 from eventshub_contract.bundle import load
@@ -49,6 +49,13 @@ def test_a_rule_that_binds_clients_alone_has_no_case() -> None:
     clients = {rule.id for rule in load().rules if rule.binds == "client"}
     assert clients
     assert not clients & set(load().hub_rules)
+
+
+def test_the_bundle_has_every_counterexample_of_the_documents() -> None:
+    for message in load().messages:
+        files = sorted((ROOT / "spec" / "examples" / "invalid" / message.name).glob("*.json"))
+        assert files, message.name
+        assert list(message.counterexamples) == [json.loads(file.read_text()) for file in files]
 
 
 def test_every_assertion_of_a_case_says_what_was_found() -> None:

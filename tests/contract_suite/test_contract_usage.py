@@ -56,7 +56,7 @@ def test_no_target() -> None:
     judged = run_judge()
     assert judged.exit_code == 4
     assert judged.out == ""
-    assert_one_line(judged.err, "no target", "--hub-url", "EVENTS_HUB_URL")
+    assert_one_line(judged.err, "no target", "--url", "EVENTS_HUB_URL")
 
 
 def test_no_credential() -> None:
@@ -103,10 +103,28 @@ def test_an_unknown_option_is_refused_and_no_option_can_be_shortened() -> None:
 
 
 def test_help_says_what_the_exit_codes_mean() -> None:
-    judged = run_judge("--help")
+    judged = run_judge("hub", "--help")
     assert judged.exit_code == 0
     assert "--no-read-token" in judged.out
     assert "exit codes:" in judged.out
+
+
+def test_help_without_a_command_names_the_commands() -> None:
+    judged = run_judge("--help")
+    assert judged.exit_code == 0
+    assert "    hub " in judged.out
+    assert "    client " in judged.out
+    assert "exit codes:" in judged.out
+
+
+def test_a_selection_is_not_told_of_what_it_does_not_miss(hub: RunningHub) -> None:
+    only_the_token = {"EVENTS_HUB_TOKEN": TOKEN}
+    judged = run_judge("hub", "--url", hub.url, "--rule", "CONN-4", env=only_the_token)
+    assert judged.exit_code == 0
+    assert "note:" not in judged.out
+    judged = run_judge("hub", "--url", hub.url, "--rule", "UNSUB-4", env=only_the_token)
+    notes = [line for line in judged.out.splitlines() if line.startswith("note:")]
+    assert notes == ["note: --other-token was not given"]
 
 
 def test_nobody_listens() -> None:

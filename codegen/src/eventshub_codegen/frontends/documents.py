@@ -60,7 +60,7 @@ def read_documents(inputs: Inputs, workspace: Workspace) -> Spec:
     if document is not None and stream is not None:
         checker.check_messages(document.places)
         if inputs.examples is not None:
-            stream = _with_examples(stream, checker.check_files(inputs.examples, document.places))
+            stream = _with_examples(stream, *checker.check_files(inputs.examples, document.places))
     main = asyncapi or openapi
     info = main.get("info") if main is not None else None
     return Spec(
@@ -93,9 +93,15 @@ def _check_schemas(workspace: Workspace, bundler: SchemaBundler, asyncapi: Place
         checker.check(place, is_covered=asyncapi is not None and place.source is asyncapi.source)
 
 
-def _with_examples(stream: Stream, files: Mapping[str, list[Any]]) -> Stream:
+def _with_examples(
+    stream: Stream, valid: Mapping[str, list[Any]], invalid: Mapping[str, list[Any]]
+) -> Stream:
     messages = (
-        replace(message, examples=(*message.examples, *files.get(message.name, ())))
+        replace(
+            message,
+            examples=(*message.examples, *valid.get(message.name, ())),
+            counterexamples=tuple(invalid.get(message.name, ())),
+        )
         for message in stream.messages
     )
     return replace(stream, messages=tuple(messages))

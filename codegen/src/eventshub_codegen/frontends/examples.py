@@ -49,14 +49,17 @@ class ExampleChecker:
         for place in list(self._bundler.places.values()):
             self._check_schema(place)
 
-    def check_files(self, folder: Path, names: Iterable[str]) -> dict[str, list[Any]]:
+    def check_files(
+        self, folder: Path, names: Iterable[str]
+    ) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
         """Check ``valid/<message>/*.json``, which must fit, and ``invalid/<message>/*.json``, which must not.
 
         Returns:
-            The valid ones of each message, by file name.
+            The valid ones of each message and the invalid ones, both by file name.
         """
         known = set(names)
         valid: dict[str, list[Any]] = {}
+        invalid: dict[str, list[Any]] = {}
         for kind in ("valid", "invalid"):
             for path in sorted((folder / kind).glob("*/*.json")):
                 source = self._workspace.open(path)
@@ -71,11 +74,13 @@ class ExampleChecker:
                 if kind == "valid":
                     valid.setdefault(name, []).append(source.value)
                     self._check(place, validator, f"`{name}`")
-                elif validator is not None and validator.is_valid(source.value):
+                    continue
+                invalid.setdefault(name, []).append(source.value)
+                if validator is not None and validator.is_valid(source.value):
                     message = f"this is an example of what `{name}` is not, but its schema allows it"
                     hint = "" if self._is_whole(name) else "Mend the dangling reference first."
                     self._workspace.report("example-accepted", place, message, hint)
-        return valid
+        return valid, invalid
 
     def _check_schema(self, place: Place) -> None:
         if place.reference is not None or not is_object(place.value):

@@ -45,6 +45,8 @@ class Message:
     """The way to the correlation ID inside of the payload; empty if it has none."""
     examples: tuple[Any, ...]
     origin: Origin
+    counterexamples: tuple[Any, ...] = ()
+    """What looks like this message and breaks its schema."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class MessageSpec(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     schema: Json
     examples: tuple[dict[str, Json], ...] = ()
+    counterexamples: tuple[Json, ...] = ()
+    """Frames that look like this message and break its schema."""
 
 
 class OperationSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +109,11 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def hub_rules(self) -> Mapping[str, Rule]:
         """The rules that bind the hub, by ID, in the order of the documents."""
         return {rule.id: rule for rule in self.rules if rule.binds != "client"}
+
+    @cached_property
+    def client_rules(self) -> Mapping[str, Rule]:
+        """The rules that bind a client, by ID, in the order of the documents."""
+        return {rule.id: rule for rule in self.rules if rule.binds != "hub"}
 
     @cached_property
     def welcome(self) -> MessageSpec:

@@ -1,18 +1,20 @@
-"""``eventshub-contract``: judges a hub from the command line."""
+"""``eventshub-contract``: judges hubs and clients from the command line."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from . import __version__, plugin
-from .errors import ExitCode, UsageError
+from .client.judge import ClientJudge
+from .client.options import ClientSettings, add_options, client_settings
+from .errors import ExitCode, TargetError, UsageError
 from .options import OPTIONS, Settings, settings_from
 from .plugin import JUDGE, Judge
 
@@ -24,7 +26,7 @@ _EPILOG: Final = """exit codes:
   2  the judge broke down, or was interrupted
   4  usage: an option is missing, malformed or names what does not exist
   5  nothing could be judged
-  6  there is no hub at the URL
+  6  there is no hub at the URL, or the client's command does not connect and print what it gets
   7  the hub refused the credential given
 """
 
@@ -52,31 +54,80 @@ class _Progress:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge a hub.
+    """Judge a hub or a client.
 
     Returns:
         The exit code, see ``--help``.
     """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Without a command: a hub's options, as releases without commands took them.
+    if not given or (given[0].startswith("-") and not {"-h", "--help", "--version"} & set(given)):
+        given.insert(0, "hub")
+    try:
+        namespace = _parser().parse_args(given)
+    except SystemExit as ended:
+        return ExitCode.OK if ended.code == 0 else ExitCode.USAGE
+    try:
+        code: int = namespace.judge(namespace)
+    except UsageError as error:
+        return _complain(str(error), ExitCode.USAGE)
+    except TargetError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("interrupted", ExitCode.INTERNAL)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "eventshub-contract",
-        description="Judges any Events Hub against the numbered rules of its protocol, over real sockets.",
-        epilog=_EPILOG,
+        description="Judges hubs and clients against the numbered rules of the Events Hub protocol.",
+        epilog=f"`eventshub-contract COMMAND --help` shows the options of each.\n\n{_EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(
+        name: str, description: str, judge: Callable[[argparse.Namespace], int]
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=description,
+            description=description,
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.set_defaults(judge=judge)
+        return command
+
+    hub = add("hub", "Judges any Events Hub, over real sockets.", _judge_hub)
     for option in OPTIONS:
-        option.add_to(parser.add_argument)
-    try:
-        namespace = parser.parse_args(arguments)
-    except SystemExit as ended:
-        return ExitCode.OK if ended.code == 0 else ExitCode.USAGE
-    try:
-        return run(settings_from(namespace))
-    except UsageError as error:
-        return _complain(str(error), ExitCode.USAGE)
-    except KeyboardInterrupt:
-        return _complain("interrupted", ExitCode.INTERNAL)
+        option.add_to(hub.add_argument, with_short=True)
+    add_options(add("client", "Judges any client, by what a hub may do to it.", _judge_client))
+    return parser
+
+
+def _judge_hub(namespace: argparse.Namespace) -> int:
+    return run(settings_from(namespace))
+
+
+def _judge_client(namespace: argparse.Namespace) -> int:
+    return run_client(client_settings(namespace))
+
+
+def run_client(settings: ClientSettings) -> int:
+    """Judge a client, and print the report.
+
+    Raises:
+        UsageError: The settings name what does not exist, or the command cannot be run.
+        TargetError: The command does not connect, or does not print what it gets.
+    """
+    report, code = ClientJudge(settings).run()
+    print(report.as_json() if settings.as_json else report.as_text())
+    return code
 
 
 def run(settings: Settings) -> int:

@@ -4,8 +4,9 @@ ContractError
 ├── UsageError            the judge was asked for something that cannot be done: exit 4
 │   └── BundleError       the documents' bundle cannot be read
 ├── TargetError           the target cannot be judged at all: exit 6 or 7
-└── HubMisbehaved         the hub did not do what a case needs it to do: the case fails
-    └── PublishRefused    its control surface does not want to publish an event
+├── HubMisbehaved         the hub did not do what a case needs it to do: the case fails
+│   └── PublishRefused    its control surface does not want to publish an event
+└── ClientMisbehaved      the client under judgement did something else than the rule says: the case fails
 """
 
 from __future__ import annotations
@@ -61,3 +62,7 @@ class HubMisbehaved(ContractError):  # noqa: N818 - it accuses the hub, it is no
 
 class PublishRefused(HubMisbehaved):
     """The control surface took an order to publish for a bad one (400)."""
+
+
+class ClientMisbehaved(ContractError):  # noqa: N818 - it accuses the client, it is no error of the judge
+    """The client did not do what the rule says, or did what it forbids."""

@@ -31,6 +31,8 @@ class Option:
     secret: bool = False
     repeatable: bool = False
     default: str | None = None
+    short: str | None = None
+    """Its flag on the judge's own command line, where it need not tell itself from options of pytest."""
 
     @property
     def flag(self) -> str:
@@ -42,15 +44,21 @@ class Option:
         """Attribute of the namespace that a parser fills in."""
         return f"contract_{self.name}"
 
-    def add_to(self, add_option: AddOption) -> None:
+    @property
+    def shown(self) -> str:
+        """The flag to show to a person."""
+        return self.short or self.flag
+
+    def add_to(self, add_option: AddOption, *, with_short: bool = False) -> None:
         """Declare it to a parser."""
+        flags = [self.short, self.flag] if with_short and self.short else [self.flag]
         help_text = self.help + (f" (environment: {self.env})" if self.env else "")
         if self.metavar is None:
-            add_option(self.flag, dest=self.dest, action="store_true", help=help_text)
+            add_option(*flags, dest=self.dest, action="store_true", help=help_text)
             return
         action = "append" if self.repeatable else "store"
         add_option(
-            self.flag,
+            *flags,
             dest=self.dest,
             action=action,
             metavar=self.metavar,
@@ -72,6 +80,7 @@ OPTIONS = (
         "URL",
         "the hub to judge: http(s) or ws(s), with or without a path prefix",
         "EVENTS_HUB_URL",
+        short="--url",
     ),
     Option("token", "TOKEN", "bearer token with the read-only claim", "EVENTS_HUB_TOKEN", secret=True),
     Option("api_key", "KEY:SECRET", "API key with the read-only claim", "EVENTS_HUB_API_KEY", secret=True),
@@ -151,13 +160,13 @@ def settings_from(namespace: Any, environment: Mapping[str, str] = os.environ) -
 
 def _replay(namespace: Any) -> str:
     """The command line again, with secrets by reference to the environment."""
-    words = ["eventshub-contract"]
+    words = ["eventshub-contract", "hub"]
     for option in OPTIONS:
         value = getattr(namespace, option.dest)
         if not value or value == option.default or option.name in {"rule", "case", "json"}:
             continue
         if option.metavar is None:
-            words.append(option.flag)
+            words.append(option.shown)
         for each in value if option.repeatable else [value] if option.metavar else ():
-            words += [option.flag, f'"${option.env}"' if option.secret else shlex.quote(each)]
+            words += [option.shown, f'"${option.env}"' if option.secret else shlex.quote(each)]
     return " ".join(words)

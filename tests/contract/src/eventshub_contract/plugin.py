@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator
 from typing import Final, NoReturn, TypeVar
 
 import pytest
@@ -20,6 +19,7 @@ from .hub import Hub
 from .options import OPTIONS, Settings, settings_from
 from .recorder import Recorder
 from .report import Report
+from .selection import check_names
 from .unjudged import UNJUDGED
 from .verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict, exit_code
 from .watch import Watch
@@ -54,7 +54,7 @@ class Judge:
         self._results: dict[str, CaseResult] = {}
         self._rules_of: dict[str, tuple[str, ...]] = {}
         self._started = time.monotonic()
-        _check_names(settings.rules, self.bundle.hub_rules, "--rule", "rule that binds a hub")
+        check_names(settings.rules, self.bundle.hub_rules, "--rule", "rule that binds a hub")
 
     def hub_for_case(self) -> Hub:
         """The hub under judgement, as the running case sees it; to be closed when the case ends."""
@@ -89,7 +89,7 @@ class Judge:
                 )
             self._rules_of[item.nodeid] = rules
         try:
-            _check_names(self.settings.cases, {item.name for item in items}, "--case", "case")
+            check_names(self.settings.cases, {item.name for item in items}, "--case", "case")
         except UsageError as error:
             self._give_up(error)
         kept = [item for item in items if self._is_selected(item)]
@@ -151,11 +151,12 @@ class Judge:
         target = self.settings.target
         self.report = Report(
             bundle=self.bundle,
-            hub_url=target.hub_url.geturl(),
+            subject="hub",
+            target=target.hub_url.geturl(),
             rules=rules,
             seconds=time.monotonic() - self._started,
             replay=self.settings.replay,
-            notes=_notes(self),
+            notes=self._notes(),
         )
         self.exit_code = ExitCode.INTERNAL if interrupted else exit_code(rules)
         session.exitstatus = self.exit_code
@@ -220,6 +221,29 @@ class Judge:
         bad = {Verdict.FAIL, Verdict.LENIENT, Verdict.ERROR}
         return [row for row in rows if row.rule.id in selected or row.verdict in bad]
 
+    def _notes(self) -> list[str]:
+        """What was not given; of a selection, only what its cases missed."""
+        target = self.settings.target
+        given = {
+            "--control-url": target.control_url,
+            "--api-key": target.api_key,
+            "--other-token": target.other_token,
+            "--no-read-token": target.no_read_token,
+            "--expiring-token": target.expiring_token,
+            "--stop-command": target.stop_command,
+        }
+        notes = {option: f"{option} was not given" for option, value in given.items() if not value}
+        if self.addresses.count == 1:
+            notes["--from-address"] = (
+                "one source address only: give others with --from-address to judge delivery between clients"
+            )
+        if self.settings.rules or self.settings.cases:
+            missed = " ".join(
+                result.message for result in self._results.values() if result.verdict is Verdict.UNSUPPORTED
+            )
+            return [note for option, note in notes.items() if option in missed]
+        return list(notes.values())
+
     def _redacted(self, text: str) -> str:
         return self.settings.target.secrets.redact(text)
 
@@ -265,30 +289,3 @@ def _said(raised: BaseException) -> str:
     if isinstance(raised, AssertionError | HubMisbehaved | pytest.skip.Exception | Lenient | Unsupported):
         return text or type(raised).__name__
     return f"{type(raised).__name__}: {text}"
-
-
-def _check_names(names: Sequence[str], known: Iterable[str], option: str, kind: str) -> None:
-    everything = sorted(known)
-    for name in names:
-        if name not in everything:
-            close = difflib.get_close_matches(name, everything, n=3, cutoff=0.3) or everything[:3]
-            raise UsageError(f"{option} {name}: there is no such {kind}; did you mean {' or '.join(close)}?")
-
-
-def _notes(judge: Judge) -> list[str]:
-    target = judge.settings.target
-    notes: list[str] = []
-    if judge.addresses.count == 1:
-        notes.append(
-            "one source address only: give others with --from-address to judge delivery between clients"
-        )
-    given = {
-        "--control-url": target.control_url,
-        "--api-key": target.api_key,
-        "--other-token": target.other_token,
-        "--no-read-token": target.no_read_token,
-        "--expiring-token": target.expiring_token,
-        "--stop-command": target.stop_command,
-    }
-    notes += [f"{option} was not given" for option, value in given.items() if not value]
-    return notes

@@ -8,6 +8,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .bundle import Bundle
 from .verdicts import CaseResult, RuleResult, Verdict
@@ -20,7 +21,9 @@ class Report:
     """What a run found."""
 
     bundle: Bundle
-    hub_url: str
+    subject: Literal["hub", "client"]
+    target: str
+    """The hub's URL, or the client's command."""
     rules: Sequence[RuleResult]
     seconds: float
     replay: str
@@ -29,7 +32,7 @@ class Report:
 
     def as_text(self) -> str:
         """For a person."""
-        lines = [f"{self.hub_url} judged by {self.bundle.title} {self.bundle.version}", "", *self._table()]
+        lines = [f"{self.target} judged by {self.bundle.title} {self.bundle.version}", "", *self._table()]
         for result in self.rules:
             for case in result.cases:
                 if case.verdict in {Verdict.FAIL, Verdict.LENIENT, Verdict.ERROR}:
@@ -41,7 +44,7 @@ class Report:
         """For a machine."""
         return json.dumps(
             {
-                "hub_url": self.hub_url,
+                ("hub_url" if self.subject == "hub" else "client"): self.target,
                 "judged_by": {"title": self.bundle.title, "version": self.bundle.version},
                 "seconds": round(self.seconds, 3),
                 "summary": {verdict.value: count for verdict, count in self._counts().items()},

@@ -134,7 +134,9 @@ def target_from(given: Mapping[str, Any]) -> Target:
         UsageError: Something needed is missing, or something given is malformed.
     """
     if not given["hub_url"]:
-        raise UsageError("no target: say which hub to judge with --hub-url URL (or EVENTS_HUB_URL)")
+        raise UsageError(
+            "no target: say which hub to judge with --url URL (--hub-url with pytest, or EVENTS_HUB_URL)"
+        )
     if not given["token"] and not given["api_key"]:
         raise UsageError(
             "no credential: give --token TOKEN or --api-key KEY:SECRET"
@@ -147,7 +149,7 @@ def target_from(given: Mapping[str, Any]) -> Target:
     fast = bool(given["fast"])
     limit: str = given["connections_per_ip"]
     return Target(
-        hub_url=_url(given["hub_url"], "--hub-url", {"http", "https", "ws", "wss"}),
+        hub_url=_url(given["hub_url"], "--url (--hub-url)", {"http", "https", "ws", "wss"}),
         token=_header_safe(given["token"], "--token"),
         api_key=_key_pair(given["api_key"]),
         other_token=_header_safe(given["other_token"], "--other-token"),

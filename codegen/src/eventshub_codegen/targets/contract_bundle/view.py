@@ -48,6 +48,7 @@ def _message(message: Message) -> dict[str, Any]:
         "role": message.role or None,
         "schema": {"$ref": f"#/$defs/{message.name}"},
         "examples": list(message.examples),
+        "counterexamples": list(message.counterexamples),
     }
 
 

@@ -130,7 +130,8 @@ def test_read_only_claim_is_needed(hub: Hub, method: str, path: str) -> None:
         unsupported("needs a token without the read-only claim: give one with --no-read-token")
     answer = ask(hub, method, path, bearer(hub.target.no_read_token, "the token without the read-only claim"))
     assert answer.status in {401, 403}, (
-        f"{method} {path} without the claim was answered {answer.status}, not 403"
+        f"{method} {path} was answered {answer.status}, not 403, to the token that is said to be"
+        " without the claim (--no-read-token)"
     )
 
 
