@@ -187,3 +187,24 @@ def test_the_same_document_gives_the_same_bytes(project: Project) -> None:
     project.write("asyncapi.yaml", chat())
     targets = ("python-client", "python-hub", "contract-bundle")
     assert project.run(*targets).files == project.run(*targets).files
+
+
+def test_a_message_that_cannot_be_told_apart_is_left_out_of_the_rest(project: Project) -> None:
+    vague = {"payload": {"type": "object", "properties": {"size": {"type": "integer"}}}}
+    messages = {"Posted": event("posted"), "Removed": event("removed"), "Vague": vague}
+    project.write("asyncapi.yaml", stream_document(messages))
+    (found,) = project.findings("python-client")
+    assert (found.rule, found.severity.value) == ("no-discriminator", "warning")
+    assert "`Vague` has no fixed value for `kind`" in found.message
+    made = project.generate()
+    assert made.decode("Posted", {"kind": "posted"}).kind == "posted"
+    assert not hasattr(made.messages, "Vague")
+    assert "Vague" not in made.text("protocol.py")
+
+
+def test_a_stream_of_which_nothing_is_left_is_an_error(project: Project) -> None:
+    vague = {"payload": {"type": "object", "properties": {"size": {"type": "integer"}}}}
+    project.write("asyncapi.yaml", stream_document({"Vague": vague}))
+    found = {entry.rule: entry for entry in project.findings("python-client")}
+    assert found["no-messages"].severity.value == "error"
+    assert "can be told apart" in found["no-messages"].message

@@ -64,10 +64,14 @@ class AsyncApiReader:
         messages, discriminators = self._finish_messages()
         self._report_duplicates(messages, discriminators)
         if not any(message.direction is Direction.TO_CLIENT for message in messages.values()):
+            found = "no operation sends a message to the client"
             hint = "The document takes the hub's point of view: what it sends has the action `send`."
-            self._workspace.report(
-                "no-messages", document, "no operation sends a message to the client", hint
-            )
+            if any(draft.direction is Direction.TO_CLIENT for draft in self._drafts.values()):
+                found = (
+                    "no message to the client can be told apart from others, so nothing is left of the stream"
+                )
+                hint = "Give each message a required property with a `const` of its own."
+            self._workspace.report("no-messages", document, found, hint)
         channels = tuple(self._channels.values())
         self._check_addresses(document, channels)
         stream = Stream(
@@ -179,6 +183,7 @@ class AsyncApiReader:
         commands = [draft.payload for draft in used if draft.direction is Direction.TO_HUB]
         discriminators = find_discriminators(distinguished, commands, names)
         keys = [discriminator.key for discriminator in discriminators]
+        left_out: set[str] = set()
         for draft in used:
             values = values_of(draft.payload, keys)
             missing = [key for key in keys if key not in values] or ([] if keys else ["any property"])
@@ -186,10 +191,13 @@ class AsyncApiReader:
                 what = " and ".join(f"`{key}`" if keys else key for key in missing)
                 hint = "Give it a `const`, and list it as required if the hub sends the message."
                 message = (
-                    f"the message `{draft.name}` has no fixed value for {what}, so it cannot be told apart"
+                    f"the message `{draft.name}` has no fixed value for {what}, so it cannot be told apart; "
+                    "it is left out"
                 )
-                self._workspace.report("no-discriminator", draft.place, message, hint, of_key=True)
-        return {draft.name: self._message(draft, keys) for draft in used}, discriminators
+                self._workspace.warn("no-discriminator", draft.place, message, hint, of_key=True)
+                left_out.add(draft.name)
+        kept = [draft for draft in used if draft.name not in left_out]
+        return {draft.name: self._message(draft, keys) for draft in kept}, discriminators
 
     def _message(self, draft: _Draft, keys: list[str]) -> Message:
         values = values_of(draft.payload, keys)
@@ -270,9 +278,10 @@ class AsyncApiReader:
         if place.text("action") != "receive" or reply is None:
             return None
         requests = [messages[draft.name] for draft in self._messages_of(place) if draft.name in messages]
-        answers = [messages[draft.name] for draft in self._messages_of(reply) if draft.name in messages]
+        possible = self._messages_of(reply)
+        answers = [messages[draft.name] for draft in possible if draft.name in messages]
         replies = [message for message in answers if message.role != "error"]
-        if not replies:
+        if not replies and len(answers) == len(possible):
             found = f"the operation `{place.last}` has a reply without a message"
             hint = (
                 "List at least one message that is no error."
