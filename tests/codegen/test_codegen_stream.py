@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from tests.codegen.project import Project, event, stream_document
 
+from eventshub._core.codec import Codec
+from eventshub.exceptions import MessageDecodeError
+
 TEXT = {"type": "string"}
 
 
@@ -202,9 +205,50 @@ def test_a_message_that_cannot_be_told_apart_is_left_out_of_the_rest(project: Pr
     assert "Vague" not in made.text("protocol.py")
 
 
+def test_the_only_message_needs_no_telling_apart(project: Project) -> None:
+    tick = {"type": "object", "required": ["price"], "properties": {"price": {"type": "number"}}}
+    project.write("asyncapi.yaml", stream_document({"Tick": {"payload": tick}}))
+    assert project.findings("python-client") == []
+    made = project.generate()
+    codec = Codec(made.protocol.PROTOCOL)
+    message = codec.decode(b'{"price": 1.5, "venue": "X"}')
+    assert isinstance(message, made.messages.Tick)
+    assert (message.price, message.payload["venue"]) == (1.5, "X")
+    with pytest.raises(MessageDecodeError, match="a frame") as caught:
+        codec.decode(b'{"price": "high"}')
+    assert caught.value.path == "$.price"
+
+
+def test_a_hub_needs_something_that_tells_messages_apart(project: Project) -> None:
+    tick = {"type": "object", "properties": {"price": {"type": "number"}}}
+    project.write("asyncapi.yaml", stream_document({"Tick": {"payload": tick}}))
+    found = {entry.rule: entry for entry in project.findings("python-hub")}
+    assert found["no-discriminator"].severity.value == "error"
+
+
+def test_a_client_may_send_what_nothing_tells_apart(project: Project) -> None:
+    """Who sends a command knows which one it is; only a hub would have to find out."""
+    document = chat()
+    del document["components"]["messages"]["Ask"]["payload"]["properties"]["verb"]["const"]
+    project.write("asyncapi.yaml", document)
+    assert project.findings("python-client") == []
+    assert project.generate().messages.Ask(verb="please").verb == "please"
+    (found,) = project.findings("python-hub")
+    assert (found.rule, found.severity.value) == ("no-discriminator", "error")
+    assert "`Ask`" in found.message
+
+
+def test_a_message_that_is_no_object_is_left_out_of_the_rest(project: Project) -> None:
+    messages = {"Posted": event("posted"), "Sound": {"payload": {"type": "string", "format": "binary"}}}
+    project.write("asyncapi.yaml", stream_document(messages))
+    (found,) = project.findings("python-client")
+    assert (found.rule, found.severity.value) == ("inexpressible", "warning")
+    assert not hasattr(project.generate().messages, "Sound")
+
+
 def test_a_stream_of_which_nothing_is_left_is_an_error(project: Project) -> None:
     vague = {"payload": {"type": "object", "properties": {"size": {"type": "integer"}}}}
-    project.write("asyncapi.yaml", stream_document({"Vague": vague}))
+    project.write("asyncapi.yaml", stream_document({"Vague": vague, "Dim": vague}))
     found = {entry.rule: entry for entry in project.findings("python-client")}
     assert found["no-messages"].severity.value == "error"
     assert "can be told apart" in found["no-messages"].message

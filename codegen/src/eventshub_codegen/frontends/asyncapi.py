@@ -63,7 +63,10 @@ class AsyncApiReader:
             self._read_payload(draft)
         messages, discriminators = self._finish_messages()
         self._report_duplicates(messages, discriminators)
-        if not any(message.direction is Direction.TO_CLIENT for message in messages.values()):
+        if not any(
+            message.direction is Direction.TO_CLIENT and not (discriminators and message.role == "welcome")
+            for message in messages.values()
+        ):
             found = "no operation sends a message to the client"
             hint = "The document takes the hub's point of view: what it sends has the action `send`."
             if any(draft.direction is Direction.TO_CLIENT for draft in self._drafts.values()):
@@ -183,19 +186,27 @@ class AsyncApiReader:
         commands = [draft.payload for draft in used if draft.direction is Direction.TO_HUB]
         discriminators = find_discriminators(distinguished, commands, names)
         keys = [discriminator.key for discriminator in discriminators]
+        # Nothing to tell it from: whatever arrives is this message.
+        is_alone = not keys and len(distinguished) == 1
         left_out: set[str] = set()
         for draft in used:
-            values = values_of(draft.payload, keys)
-            missing = [key for key in keys if key not in values] or ([] if keys else ["any property"])
-            if missing and draft.place.text("x-role") != "welcome":
-                what = " and ".join(f"`{key}`" if keys else key for key in missing)
-                hint = "Give it a `const`, and list it as required if the hub sends the message."
-                message = (
-                    f"the message `{draft.name}` has no fixed value for {what}, so it cannot be told apart; "
-                    "it is left out"
-                )
-                self._workspace.warn("no-discriminator", draft.place, message, hint, of_key=True)
+            if draft.place.text("x-role") == "welcome":
+                continue
+            if draft.payload is None:
+                message = f"the payload of `{draft.name}` is no JSON object; the message is left out"
+                self._workspace.warn("inexpressible", draft.place, message, of_key=True)
                 left_out.add(draft.name)
+            elif draft.direction is Direction.TO_CLIENT and not is_alone:
+                values = values_of(draft.payload, keys)
+                missing = [f"`{key}`" for key in keys if key not in values] if keys else ["any property"]
+                if missing:
+                    message = (
+                        f"the message `{draft.name}` has no fixed value for {' and '.join(missing)}, so it "
+                        "cannot be told apart; it is left out"
+                    )
+                    hint = "Give it a `const`, and list it as required."
+                    self._workspace.warn("no-discriminator", draft.place, message, hint, of_key=True)
+                    left_out.add(draft.name)
         kept = [draft for draft in used if draft.name not in left_out]
         return {draft.name: self._message(draft, keys) for draft in kept}, discriminators
 

@@ -68,11 +68,15 @@ def _unknown_event(stream: Stream, builder: ClassBuilder, used: Used) -> ClassVi
 
 
 def _header_attributes(stream: Stream, builder: ClassBuilder) -> dict[str, str]:
-    """Attribute name of each discriminator."""
-    sample = next(
-        message for message in stream.to_client() if len(message.values) == len(stream.discriminators)
-    )
-    return {entry.key: builder.attribute_of_message(sample, entry.key) for entry in stream.discriminators}
+    """Attribute name of each discriminator; none if the stream has one message, which needs no telling."""
+    return {
+        entry.key: next(
+            builder.attribute_of_message(message, entry.key)
+            for message in stream.to_client()
+            if entry.key in message.values
+        )
+        for entry in stream.discriminators
+    }
 
 
 def _aliases(stream: Stream, builder: ClassBuilder) -> list[dict[str, str]]:

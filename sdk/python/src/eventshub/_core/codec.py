@@ -97,7 +97,7 @@ class _Decoders(dict[Any, Callable[[bytes], Message] | None]):
 def _two_stages(protocol: StreamProtocol) -> Callable[[bytes], Message]:
     # A closure, and `__dict__` spelled out: at a million events an hour each look-up counts.
     decode_header = decoder(protocol.header).decode
-    values = attrgetter(*protocol.discriminators)
+    values = attrgetter(*protocol.discriminators) if protocol.discriminators else _no_values
     decoders = _Decoders(protocol)
 
     def decode(raw: bytes) -> Message:
@@ -116,9 +116,14 @@ def _two_stages(protocol: StreamProtocol) -> Callable[[bytes], Message]:
             header = decode_header(raw)
         except _FAILURES:
             return _decode_error(error, raw, None, "a frame")
-        return _decode_error(error, raw, header, f"the message {_name(values(header))}")
+        what = f"the message {_name(values(header))}" if protocol.discriminators else "a frame"
+        return _decode_error(error, raw, header, what)
 
     return decode
+
+
+def _no_values(_: Message) -> tuple[()]:
+    return ()
 
 
 def _name(values: object) -> str:
