@@ -273,3 +273,15 @@ def paths(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     elif is_array(value):
         entries = list(enumerate(value))
     return [found for key, inner in entries for found in ((*path, key), *paths(inner, (*path, key)))]
+
+
+def test_a_wrong_example_is_left_out_of_what_is_generated(project: Project) -> None:
+    examples = [{"payload": {"kind": "posted", "body": body}} for body in ("one", 2)]
+    messages = {"Posted": event("posted", {"type": "string"}, examples=examples), "Removed": event("removed")}
+    project.write("asyncapi.yaml", stream_document(messages))
+    (found,) = project.findings("contract-bundle")
+    assert (found.rule, found.severity.value) == ("example-invalid", "warning")
+    bundle = json.loads(project.files("contract-bundle")["bundle.json"])
+    assert bundle["messages"][0]["examples"] == [{"kind": "posted", "body": "one"}]
+    done = run(project.folder, "lint", "asyncapi.yaml")
+    assert (done.returncode, "error[example-invalid]" in done.stdout) == (1, True)

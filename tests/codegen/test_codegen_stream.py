@@ -211,7 +211,7 @@ def test_the_only_message_needs_no_telling_apart(project: Project) -> None:
     assert project.findings("python-client") == []
     made = project.generate()
     codec = Codec(made.protocol.PROTOCOL)
-    message = codec.decode(b'{"price": 1.5, "venue": "X"}')
+    message: Any = codec.decode(b'{"price": 1.5, "venue": "X"}')
     assert isinstance(message, made.messages.Tick)
     assert (message.price, message.payload["venue"]) == (1.5, "X")
     with pytest.raises(MessageDecodeError, match="a frame") as caught:

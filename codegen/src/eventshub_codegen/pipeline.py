@@ -33,12 +33,14 @@ def lint(inputs: Inputs, directory: Path) -> Findings:
 def build(config: Config, directory: Path) -> Run:
     """Read and check all documents; if they have no errors, generate every target, in memory.
 
+    Examples that do not fit are warnings, unlike for ``lint``: nothing is generated from them.
+
     Raises:
         FormatError: generated code cannot be formatted.
     """
     run = Run()
     workspace = Workspace(run.findings, directory)
-    spec = read_documents(config.inputs, workspace)
+    spec = read_documents(config.inputs, workspace, examples_are_fatal=False)
     if not run.findings.has_errors:
         run.files = _generate(config, spec, workspace, run.findings)
     return run

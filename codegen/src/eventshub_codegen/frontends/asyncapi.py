@@ -213,7 +213,6 @@ class AsyncApiReader:
     def _message(self, draft: _Draft, keys: list[str]) -> Message:
         values = values_of(draft.payload, keys)
         named = next((value for value in values.values() if value in draft.channels), None)
-        examples = draft.place.get("examples")
         return Message(
             name=draft.name,
             direction=draft.direction or Direction.TO_CLIENT,
@@ -225,11 +224,7 @@ class AsyncApiReader:
                 text for key in ("summary", "description") if (text := draft.place.text(key))
             ),
             correlation=self._correlation(draft),
-            examples=tuple(
-                example.value["payload"]
-                for example in (examples.items() if examples else ())
-                if example.get("payload")
-            ),
+            examples=(),
             origin=draft.place.origin,
         )
 

@@ -31,8 +31,11 @@ class Inputs:
     examples: Path | None = None
 
 
-def read_documents(inputs: Inputs, workspace: Workspace) -> Spec:
+def read_documents(inputs: Inputs, workspace: Workspace, *, examples_are_fatal: bool = True) -> Spec:
     """Read everything, check everything, report everything.
+
+    An example in a document that does not fit its schema is left out; ``examples_are_fatal`` says
+    whether it is an error as well. Files of examples must fit.
 
     What comes back is as complete as the documents allow; do not generate
     from it if there are errors among the findings.
@@ -53,12 +56,13 @@ def read_documents(inputs: Inputs, workspace: Workspace) -> Spec:
     rules = _read_rules(workspace, inputs.rules)
     stream = document.stream if document is not None else None
     _check_schemas(workspace, bundler, asyncapi)
-    media = ExampleChecker(workspace, bundler, draft=2020)
+    media = ExampleChecker(workspace, bundler, draft=2020, is_fatal=examples_are_fatal)
     media.check_media(reader.media)
-    checker = ExampleChecker(workspace, bundler, draft=2020 if asyncapi is None else 7)
+    draft = 2020 if asyncapi is None else 7
+    checker = ExampleChecker(workspace, bundler, draft=draft, is_fatal=examples_are_fatal)
     checker.check_schemas()
     if document is not None and stream is not None:
-        checker.check_messages(document.places)
+        stream = _with_examples(stream, checker.check_messages(document.places))
         if inputs.examples is not None:
             stream = _with_examples(stream, checker.check_files(inputs.examples, document.places))
     main = asyncapi or openapi
