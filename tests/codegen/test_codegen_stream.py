@@ -252,3 +252,36 @@ def test_a_stream_of_which_nothing_is_left_is_an_error(project: Project) -> None
     found = {entry.rule: entry for entry in project.findings("python-client")}
     assert found["no-messages"].severity.value == "error"
     assert "can be told apart" in found["no-messages"].message
+
+
+def test_constants_that_no_message_requires_tell_messages_apart_too(project: Project) -> None:
+    messages = {"Posted": event("posted"), "Removed": event("removed")}
+    for message in messages.values():
+        del message["payload"]["required"]
+    project.write("asyncapi.yaml", stream_document(messages))
+    (found,) = project.findings("python-client")
+    assert (found.rule, found.severity.value) == ("optional-discriminator", "warning")
+    made = project.generate()
+    codec = Codec(made.protocol.PROTOCOL)
+    assert isinstance(codec.decode(b'{"kind": "posted"}'), made.messages.Posted)
+    unknown = codec.decode(b'{"ok": true}')
+    assert isinstance(unknown, made.messages.UnknownEvent)
+    assert unknown.payload == {"ok": True}
+
+
+def test_messages_without_the_key_of_most_are_told_by_another(project: Project) -> None:
+    alarm = {
+        "type": "object",
+        "required": ["alert"],
+        "properties": {"alert": {"const": "fire"}, "floor": {"type": "integer"}},
+    }
+    messages = {"Posted": event("posted"), "Removed": event("removed"), "Alarm": {"payload": alarm}}
+    project.write("asyncapi.yaml", stream_document(messages))
+    assert [found.rule for found in project.findings("python-client")] == ["optional-discriminator"]
+    made = project.generate()
+    codec = Codec(made.protocol.PROTOCOL)
+    message: Any = codec.decode(b'{"alert": "fire", "floor": 3}')
+    assert isinstance(message, made.messages.Alarm)
+    assert message.floor == 3
+    assert isinstance(codec.decode(b'{"kind": "removed"}'), made.messages.Removed)
+    assert isinstance(codec.decode(b'{"alert": "flood"}'), made.messages.UnknownEvent)

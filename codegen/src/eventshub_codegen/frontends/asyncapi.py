@@ -13,7 +13,7 @@ from ..ir.origin import Origin
 from ..ir.stream import Channel, Direction, Discriminator, Message, Operation, Stream
 from ..ir.types import Named, Object
 from .bundling import SchemaBundler
-from .discriminators import find_discriminators, values_of
+from .discriminators import find_discriminators, missing_keys, values_of
 from .names import Names
 from .schemas import SchemaReader
 from .workspace import Place, Workspace
@@ -62,6 +62,13 @@ class AsyncApiReader:
         for draft in self._drafts.values():
             self._read_payload(draft)
         messages, discriminators = self._finish_messages()
+        if any(not discriminator.is_required for discriminator in discriminators):
+            keys = " or ".join(f"`{discriminator.key}`" for discriminator in discriminators)
+            found = f"messages are told apart by {keys}, which not all of them require"
+            hint = "Whatever arrives without one that is known is an unknown message."
+            self._workspace.warn(
+                "optional-discriminator", document.get("channels") or document, found, hint, of_key=True
+            )
         self._report_duplicates(messages, discriminators)
         if not any(
             message.direction is Direction.TO_CLIENT and not (discriminators and message.role == "welcome")
@@ -198,11 +205,12 @@ class AsyncApiReader:
                 left_out.add(draft.name)
             elif draft.direction is Direction.TO_CLIENT and not is_alone:
                 values = values_of(draft.payload, keys)
-                missing = [f"`{key}`" for key in keys if key not in values] if keys else ["any property"]
-                if missing:
+                missing = [f"`{key}`" for key in missing_keys(discriminators, values)]
+                if missing or not keys:
+                    what = " and ".join(missing) or "any property"
                     message = (
-                        f"the message `{draft.name}` has no fixed value for {' and '.join(missing)}, so it "
-                        "cannot be told apart; it is left out"
+                        f"the message `{draft.name}` has no fixed value for {what}, so it cannot be told "
+                        "apart; it is left out"
                     )
                     hint = "Give it a `const`, and list it as required."
                     self._workspace.warn("no-discriminator", draft.place, message, hint, of_key=True)
@@ -264,9 +272,9 @@ class AsyncApiReader:
             return
         seen: dict[tuple[Any, ...], Message] = {}
         for message in messages.values():
-            if message.role == "welcome" or len(message.values) != len(discriminators):
+            if message.role == "welcome" or missing_keys(discriminators, message.values):
                 continue
-            key = (message.direction, *(repr(message.values[entry.key]) for entry in discriminators))
+            key = (message.direction, *(repr(message.values.get(entry.key)) for entry in discriminators))
             first = seen.setdefault(key, message)
             if first is not message:
                 values = ", ".join(f"`{name}: {value}`" for name, value in message.values.items())

@@ -24,6 +24,8 @@ class Discriminator:
     key: str
     aliases: tuple[str, ...] = ()
     """Other keys on the wire for the same value."""
+    is_required: bool = True
+    """Whether every message has it; a message without it is told by another key, or is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

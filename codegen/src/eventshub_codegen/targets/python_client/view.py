@@ -55,14 +55,16 @@ def _messages_view(stream: Stream, builder: ClassBuilder) -> dict[str, Any]:
 def _unknown_event(stream: Stream, builder: ClassBuilder, used: Used) -> ClassView:
     """The class of messages that nobody knows, which is also what every frame is read as first."""
     members: list[Member] = []
+    required = {entry.key: entry.is_required for entry in stream.discriminators}
     for key, name in _header_attributes(stream, builder).items():
         values = [message.values[key] for message in stream.to_client() if key in message.values]
         annotation = "int" if all(isinstance(value, int) for value in values) else "str"
-        if name == key:
-            members.append(Member(f"{name}: {annotation}"))
-        else:
+        default = "" if required[key] else "None"
+        annotation += "" if required[key] else " | None"
+        if name != key:
             used.imports.add(("msgspec", "field"))
-            members.append(Member(f"{name}: {annotation} = field(name={quote(key)})"))
+            default = f"field({'' if required[key] else 'default=None, '}name={quote(key)})"
+        members.append(Member(f"{name}: {annotation}" + (f" = {default}" if default else "")))
     doc = "A message that the spec does not describe; `raw` and `payload` hold all of it."
     return ClassView(_UNKNOWN, "Message, frozen=True, kw_only=True", doc, tuple(members))
 

@@ -57,8 +57,8 @@ def _protocol_view(stream: Stream, builder: ClassBuilder, reporter: Reporter) ->
         reporter.report_at(
             stream.origin, "role-missing", "there is no message to greet a connection with", hint
         )
-    if not stream.discriminators:
-        found = "no property names the channel of a message, and a hub subscribes clients to channels"
+    if not all(entry.is_required for entry in stream.discriminators) or not stream.discriminators:
+        found = "no property names every message, which a hub needs to know who gets it"
         hint = "Give each message a required property with a `const` of its own."
         reporter.report_at(stream.origin, "no-discriminator", found, hint)
     shutdown = next(iter(stream.with_role("shutdown")), None)
