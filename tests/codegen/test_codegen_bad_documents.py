@@ -19,9 +19,9 @@ info: {title: Bad, version: 1.0.0}
 channels:
   news:
     address: /stream
-    messages:
-      Posted: {$ref: '#/components/messages/Posted'}
-      Again: {$ref: '#/components/messages/Again'}
+    messages: {Posted: {$ref: '#/components/messages/Posted'},
+      Again: {$ref: '#/components/messages/Again'},
+      Other: {$ref: '#/components/messages/Other'}}
 operations:
   sendNews: {action: send, channel: {$ref: '#/channels/news'}}
 components:
@@ -43,6 +43,8 @@ components:
         properties:
           kind: {const: posted}
           size: {$ref: broken.yaml#/Size}
+    Other:
+      payload: {type: object, required: [kind], properties: {kind: {const: other}}}
 """
 BROKEN = """\
 Size:

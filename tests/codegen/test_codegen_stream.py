@@ -285,3 +285,16 @@ def test_messages_without_the_key_of_most_are_told_by_another(project: Project) 
     assert message.floor == 3
     assert isinstance(codec.decode(b'{"kind": "removed"}'), made.messages.Removed)
     assert isinstance(codec.decode(b'{"alert": "flood"}'), made.messages.UnknownEvent)
+
+
+def test_messages_that_look_the_same_arrive_as_unknown(project: Project) -> None:
+    """A guess which of both it is would refuse good frames of the other."""
+    messages = {"Posted": event("posted"), "Added": event("emoji", {}), "Gone": event("emoji")}
+    project.write("asyncapi.yaml", stream_document(messages))
+    (found,) = project.findings("python-client")
+    assert (found.rule, found.severity.value) == ("duplicate-message", "warning")
+    made = project.generate()
+    codec = Codec(made.protocol.PROTOCOL)
+    assert isinstance(codec.decode(b'{"kind": "posted"}'), made.messages.Posted)
+    assert isinstance(codec.decode(b'{"kind": "emoji"}'), made.messages.UnknownEvent)
+    assert not hasattr(made.messages, "Added")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..findings import Severity
 from ..ir.origin import Origin
 from ..ir.stream import Channel, Direction, Discriminator, Message, Operation, Stream
 from ..ir.types import Named, Object
@@ -42,12 +43,20 @@ class AsyncApiReader:
     """Reads one document."""
 
     def __init__(
-        self, workspace: Workspace, schemas: SchemaReader, bundler: SchemaBundler, names: Names
+        self,
+        workspace: Workspace,
+        schemas: SchemaReader,
+        bundler: SchemaBundler,
+        names: Names,
+        *,
+        is_strict: bool,
     ) -> None:
+        """``is_strict`` makes an error of messages that nothing tells apart; if not, they are left out."""
         self._workspace = workspace
         self._schemas = schemas
         self._bundler = bundler
         self._names = names
+        self._duplicates = Severity.ERROR if is_strict else Severity.WARNING
         self._drafts: dict[Origin, _Draft] = {}
         self._channels: dict[Origin, Channel] = {}
 
@@ -69,7 +78,9 @@ class AsyncApiReader:
             self._workspace.warn(
                 "optional-discriminator", document.get("channels") or document, found, hint, of_key=True
             )
-        self._report_duplicates(messages, discriminators)
+        same = self._report_duplicates(messages, discriminators)
+        if self._duplicates is Severity.WARNING:
+            messages = {name: message for name, message in messages.items() if name not in same}
         if not any(
             message.direction is Direction.TO_CLIENT and not (discriminators and message.role == "welcome")
             for message in messages.values()
@@ -267,9 +278,11 @@ class AsyncApiReader:
 
     def _report_duplicates(
         self, messages: dict[str, Message], discriminators: tuple[Discriminator, ...]
-    ) -> None:
+    ) -> set[str]:
+        """Report messages that look the same; return those that a client could not tell apart."""
+        same: set[str] = set()
         if not discriminators:
-            return
+            return same
         seen: dict[tuple[Any, ...], Message] = {}
         for message in messages.values():
             if message.role == "welcome" or missing_keys(discriminators, message.values):
@@ -277,6 +290,8 @@ class AsyncApiReader:
             key = (message.direction, *(repr(message.values.get(entry.key)) for entry in discriminators))
             first = seen.setdefault(key, message)
             if first is not message:
+                if message.direction is Direction.TO_CLIENT:
+                    same |= {first.name, message.name}
                 values = ", ".join(f"`{name}: {value}`" for name, value in message.values.items())
                 self._workspace.report(
                     "duplicate-message",
@@ -284,7 +299,9 @@ class AsyncApiReader:
                     f"the message `{message.name}` cannot be told from `{first.name}`: both have {values}",
                     "Give one of them another value.",
                     of_key=True,
+                    severity=self._duplicates,
                 )
+        return same
 
     def _operation(self, place: Place, messages: dict[str, Message]) -> Operation | None:
         """A command that is answered; None for anything else."""

@@ -31,11 +31,11 @@ class Inputs:
     examples: Path | None = None
 
 
-def read_documents(inputs: Inputs, workspace: Workspace, *, examples_are_fatal: bool = True) -> Spec:
+def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = True) -> Spec:
     """Read everything, check everything, report everything.
 
-    An example in a document that does not fit its schema is left out; ``examples_are_fatal`` says
-    whether it is an error as well. Files of examples must fit.
+    ``is_strict`` makes errors of what can be left out: examples in a document that do not fit
+    their schema, and messages that are told apart by nothing. Files of examples must fit.
 
     What comes back is as complete as the documents allow; do not generate
     from it if there are errors among the findings.
@@ -47,7 +47,7 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, examples_are_fatal: 
     openapi = _open(workspace, inputs.openapi, "openapi")
     document: StreamDocument | None = None
     if asyncapi is not None:
-        document = AsyncApiReader(workspace, schemas, bundler, names).read(asyncapi)
+        document = AsyncApiReader(workspace, schemas, bundler, names, is_strict=is_strict).read(asyncapi)
     endpoints: tuple[Endpoint, ...] = ()
     reader = OpenApiReader(workspace, schemas, bundler)
     if openapi is not None:
@@ -56,10 +56,10 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, examples_are_fatal: 
     rules = _read_rules(workspace, inputs.rules)
     stream = document.stream if document is not None else None
     _check_schemas(workspace, bundler, asyncapi)
-    media = ExampleChecker(workspace, bundler, draft=2020, is_fatal=examples_are_fatal)
+    media = ExampleChecker(workspace, bundler, draft=2020, is_fatal=is_strict)
     media.check_media(reader.media)
     draft = 2020 if asyncapi is None else 7
-    checker = ExampleChecker(workspace, bundler, draft=draft, is_fatal=examples_are_fatal)
+    checker = ExampleChecker(workspace, bundler, draft=draft, is_fatal=is_strict)
     checker.check_schemas()
     if document is not None and stream is not None:
         stream = _with_examples(stream, checker.check_messages(document.places))

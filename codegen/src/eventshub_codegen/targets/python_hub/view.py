@@ -96,7 +96,8 @@ def _commands(stream: Stream, builder: ClassBuilder, reporter: Reporter) -> list
     taken: set[str] = set()
     for exchange in exchanges(stream, reporter):
         operation, request = exchange.operation, exchange.request
-        if None in stream.key_of(request):
+        same = [message for message in stream.to_hub() if stream.key_of(message) == stream.key_of(request)]
+        if None in stream.key_of(request) or len(same) > 1:
             message = f"a hub cannot tell the command `{request.name}` from others"
             hint = "Give it a `const` for each property that tells messages apart."
             reporter.report_at(request.origin, "no-discriminator", message, hint)
