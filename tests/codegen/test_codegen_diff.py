@@ -394,3 +394,21 @@ def test_start_up_loads_nothing_heavy(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert not {"typer", "click", "jinja2", "msgspec"} & set(result.stdout.split())
+
+
+def test_a_message_that_goes_both_ways_is_compared_both_ways(
+    here: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, required in (("old.yaml", ["size"]), ("new.yaml", ["size", "colour"])):
+        body = object_of(required, size={"type": "integer"}, colour={"type": "string"})
+        document = stream_document({"Posted": event("posted", body), "Other": event("other")})
+        document["operations"]["take"] = {"action": "receive", "channel": {"$ref": "#/channels/news"}}
+        here.write(name, document)
+    # One for each way: that the hub sends more breaks nobody, that clients have to send more does.
+    assert len(changes(capsys)) == 2
+    assert diff("old.yaml", "new.yaml") == 1
+    capsys.readouterr()
+    for name in ("old.yaml", "new.yaml"):
+        text = (here.folder / name).read_text(encoding="utf-8").replace("action: receive", "action: send")
+        (here.folder / name).write_text(text, encoding="utf-8")
+    assert diff("old.yaml", "new.yaml") == 0

@@ -298,3 +298,19 @@ def test_messages_that_look_the_same_arrive_as_unknown(project: Project) -> None
     assert isinstance(codec.decode(b'{"kind": "posted"}'), made.messages.Posted)
     assert isinstance(codec.decode(b'{"kind": "emoji"}'), made.messages.UnknownEvent)
     assert not hasattr(made.messages, "Added")
+
+
+def test_a_message_may_go_both_ways(project: Project) -> None:
+    document = chat()
+    document["operations"]["move"] = {
+        "action": "receive",
+        "channel": {"$ref": "#/channels/board-games"},
+        "messages": [{"$ref": "#/channels/board-games/messages/Moved"}],
+    }
+    project.write("asyncapi.yaml", document)
+    assert project.findings("python-client", "python-hub") == []
+    made = project.generate()
+    assert made.protocol.PROTOCOL.messages["board-games", "moved"] is made.messages.Moved
+    assert made.messages.Moved(verb="moved").payload["room"] == "board-games"
+    (found,) = project.findings("contract-bundle")
+    assert (found.rule, "both ways" in found.message) == ("inexpressible", True)

@@ -28,6 +28,7 @@ class _Draft:
     place: Place
     channels: list[str] = field(default_factory=list[str])
     direction: Direction | None = None
+    is_two_way: bool = False
     payload: Object | None = None
 
 
@@ -148,18 +149,11 @@ class AsyncApiReader:
     def _assign_directions(self, operation: Place) -> None:
         forth = Direction.TO_HUB if operation.text("action") == "receive" else Direction.TO_CLIENT
         for draft in self._messages_of(operation):
-            self._assign(draft, forth, operation)
+            _assign(draft, forth)
         reply = self._reply(operation)
         back = Direction.TO_CLIENT if forth is Direction.TO_HUB else Direction.TO_HUB
         for draft in self._messages_of(reply) if reply is not None else ():
-            self._assign(draft, back, operation)
-
-    def _assign(self, draft: _Draft, direction: Direction, operation: Place) -> None:
-        if draft.direction not in {None, direction}:
-            hint = "List the messages of each operation; make two messages of one that goes both ways."
-            message = f"the message `{draft.name}` goes both ways"
-            self._workspace.report("both-directions", operation, message, hint, of_key=True)
-        draft.direction = direction
+            _assign(draft, back)
 
     def _reply(self, operation: Place) -> Place | None:
         reply = operation.get("reply")
@@ -201,7 +195,9 @@ class AsyncApiReader:
             if draft.direction is Direction.TO_CLIENT and draft.place.text("x-role") != "welcome"
         }
         names = [channel.name for channel in self._channels.values()]
-        commands = [draft.payload for draft in used if draft.direction is Direction.TO_HUB]
+        commands = [
+            draft.payload for draft in used if draft.is_two_way or draft.direction is Direction.TO_HUB
+        ]
         discriminators = find_discriminators(distinguished, commands, names)
         keys = [discriminator.key for discriminator in discriminators]
         # Nothing to tell it from: whatever arrives is this message.
@@ -245,6 +241,7 @@ class AsyncApiReader:
             correlation=self._correlation(draft),
             examples=(),
             origin=draft.place.origin,
+            is_two_way=draft.is_two_way,
         )
 
     def _correlation(self, draft: _Draft) -> tuple[str, ...]:
@@ -337,3 +334,10 @@ class AsyncApiReader:
             errors=tuple(message.name for message in answers if message.role == "error"),
             origin=place.origin,
         )
+
+
+def _assign(draft: _Draft, direction: Direction) -> None:
+    if draft.direction not in {None, direction}:
+        draft.direction, draft.is_two_way = Direction.TO_CLIENT, True
+    elif draft.direction is None:
+        draft.direction = direction

@@ -34,6 +34,7 @@ class Message:
 
     name: str
     direction: Direction
+    """Which way it goes; to the client if it goes both ways."""
     channels: tuple[str, ...]
     """Where it may appear."""
     home: str
@@ -47,6 +48,8 @@ class Message:
     """The way to the correlation ID inside of the payload; empty if it has none."""
     examples: tuple[Any, ...]
     origin: Origin
+    is_two_way: bool = False
+    """Whether clients send what the hub sends as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,11 @@ class Stream:
 
     def to_hub(self) -> tuple[Message, ...]:
         """What a client may send."""
-        return tuple(message for message in self.messages if message.direction is Direction.TO_HUB)
+        return tuple(
+            message
+            for message in self.messages
+            if message.is_two_way or message.direction is Direction.TO_HUB
+        )
 
     def key_of(self, message: Message) -> tuple[Any, ...]:
         """The values of the discriminators that together name a message; None for one that it leaves open."""
