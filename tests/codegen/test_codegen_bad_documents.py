@@ -143,7 +143,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("document", "rule", "words"),
     [
-        (changed("asyncapi", "2.6.0"), "unsupported-version", "AsyncAPI 2.6.0"),
+        (changed("asyncapi", "1.2.0"), "unsupported-version", "AsyncAPI 1.2.0"),
         (changed("info", {"title": "No version"}), "meta-schema", '"version" is a required property'),
         (changed("operations.sendNews.action", "shout"), "meta-schema", '"shout" is not one of'),
         (changed("operations.sendNews.colour", "red"), "meta-schema", "`colour` is not allowed here"),

@@ -332,7 +332,7 @@ def test_folders_may_hold_a_document_of_each_kind(here: Project, capsys: pytest.
         ),
         pytest.param({"old/a.yaml": REST}, "old has openapi, new has asyncapi", id="different kinds"),
         pytest.param({"old/a.yaml": "asyncapi: 3.0.0\n- x: [\n"}, "with errors", id="no YAML"),
-        pytest.param({"old/a.yaml": "asyncapi: 2.6.0\n"}, "with errors", id="old version"),
+        pytest.param({"old/a.yaml": "asyncapi: 1.2.0\n"}, "with errors", id="old version"),
         pytest.param({"old/a.yaml": "swagger: '2.0'\n"}, "old has openapi, new has asyncapi", id="swagger"),
         pytest.param({"old/a.json": "[" * 100_000}, "neither", id="deep nesting"),
     ],

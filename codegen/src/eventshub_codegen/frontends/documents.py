@@ -11,6 +11,7 @@ from ..ir.rest import Endpoint
 from ..ir.spec import Rule, Spec
 from ..ir.stream import Stream
 from .asyncapi import AsyncApiReader, StreamDocument
+from .asyncapi2 import as_version_3
 from .bundling import SchemaBundler
 from .examples import ExampleChecker
 from .metaschemas import SchemaChecker, check_document
@@ -82,6 +83,8 @@ def _open(workspace: Workspace, path: Path | None, kind: str) -> Place | None:
     source = workspace.open(path) if path is not None else None
     if source is None:
         return None
+    if kind == "asyncapi" and Place(source, (), source.value).text(kind).startswith("2."):
+        source.value = as_version_3(source.value)
     document = Place(source, (), source.value)
     return document if check_document(workspace, document, kind) else None
 

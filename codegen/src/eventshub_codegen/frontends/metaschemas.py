@@ -72,8 +72,6 @@ def _report_version(workspace: Workspace, document: Place, kind: str, version: s
         at = swagger
         message = f"this is a Swagger {swagger.value} document, and OpenAPI 3.0 or 3.1 is needed"
         hint = "Convert it to OpenAPI 3.0 or 3.1 (a converter is swagger2openapi) and use the result."
-    elif kind == "asyncapi" and version.startswith("2."):
-        hint = "Convert it to AsyncAPI 3.0 (a converter is @asyncapi/converter) and use the result."
     workspace.report("unsupported-version", at, message, hint)
 
 
