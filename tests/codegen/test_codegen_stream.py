@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from tests.codegen.project import Project, event, stream_document
 
 from eventshub._core.codec import Codec
 from eventshub.exceptions import MessageDecodeError
+from eventshub_codegen.config import Config, ConfigError, TargetConfig, read_config
+from eventshub_codegen.pipeline import build
 
 TEXT = {"type": "string"}
 
@@ -314,3 +317,29 @@ def test_a_message_may_go_both_ways(project: Project) -> None:
     assert made.messages.Moved(verb="moved").payload["room"] == "board-games"
     (found,) = project.findings("contract-bundle")
     assert (found.rule, "both ways" in found.message) == ("inexpressible", True)
+
+
+def test_a_document_may_take_the_view_of_a_client(project: Project) -> None:
+    messages = {"Posted": event("posted"), "Removed": event("removed"), "Ask": event("ask")}
+    document = stream_document(messages)
+    news = {"$ref": "#/channels/news"}
+    both = [{"$ref": f"#/channels/news/messages/{name}"} for name in ("Posted", "Removed")]
+    asked = [{"$ref": "#/channels/news/messages/Ask"}]
+    document["operations"] = {
+        "take": {"action": "receive", "channel": news, "messages": both},
+        "ask": {"action": "send", "channel": news, "messages": asked},
+    }
+    project.write("asyncapi.yaml", document)
+    config = project.write("eventshub-codegen.toml", '[spec]\nasyncapi = "asyncapi.yaml"\nrole = "client"\n')
+    target = TargetConfig("contract-bundle", project.folder / "out")
+    run = build(Config(read_config(config).inputs, (target,)), project.folder)
+    assert run.findings.sorted() == []
+    bundle = json.loads(run.files[project.folder / "out" / "bundle.json"])
+    found = {message["name"]: message["direction"] for message in bundle["messages"]}
+    assert found == {"Posted": "hub-to-client", "Removed": "hub-to-client", "Ask": "client-to-hub"}
+
+
+def test_a_role_that_there_is_not_is_refused(project: Project) -> None:
+    config = project.write("eventshub-codegen.toml", '[spec]\nasyncapi = "asyncapi.yaml"\nrole = "judge"\n')
+    with pytest.raises(ConfigError, match="`role` must be one of server, client"):
+        read_config(config)

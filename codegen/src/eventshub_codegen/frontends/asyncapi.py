@@ -1,7 +1,7 @@
 """AsyncAPI 3 documents: channels, messages, operations.
 
-The document takes the hub's point of view: what it ``send``s goes to the
-client, what it ``receive``s is a command.
+A document takes the hub's point of view unless it is said to take a client's:
+what it ``send``s goes to the client, what it ``receive``s is a command.
 """
 
 from __future__ import annotations
@@ -51,12 +51,23 @@ class AsyncApiReader:
         names: Names,
         *,
         is_strict: bool,
+        is_client_view: bool,
     ) -> None:
-        """``is_strict`` makes an error of messages that nothing tells apart; if not, they are left out."""
+        """Take what to read with, and how.
+
+        Args:
+            workspace: Opens files and takes findings.
+            schemas: Declares payloads.
+            bundler: Copies the schemas of payloads.
+            names: Names messages.
+            is_strict: Messages that nothing tells apart are an error; if not, they are left out.
+            is_client_view: What the document ``send``s goes to the hub.
+        """
         self._workspace = workspace
         self._schemas = schemas
         self._bundler = bundler
         self._names = names
+        self._taken = "send" if is_client_view else "receive"
         self._duplicates = Severity.ERROR if is_strict else Severity.WARNING
         self._drafts: dict[Origin, _Draft] = {}
         self._channels: dict[Origin, Channel] = {}
@@ -87,7 +98,10 @@ class AsyncApiReader:
             for message in messages.values()
         ):
             found = "no operation sends a message to the client"
-            hint = "The document takes the hub's point of view: what it sends has the action `send`."
+            hint = (
+                "The document is read from the hub's point of view: what it sends has the action `send`. "
+                'If it takes the client\'s, write `role = "client"` into [spec].'
+            )
             if any(draft.direction is Direction.TO_CLIENT for draft in self._drafts.values()):
                 found = (
                     "no message to the client can be told apart from others, so nothing is left of the stream"
@@ -147,7 +161,7 @@ class AsyncApiReader:
             )
 
     def _assign_directions(self, operation: Place) -> None:
-        forth = Direction.TO_HUB if operation.text("action") == "receive" else Direction.TO_CLIENT
+        forth = Direction.TO_HUB if operation.text("action") == self._taken else Direction.TO_CLIENT
         for draft in self._messages_of(operation):
             _assign(draft, forth)
         reply = self._reply(operation)
@@ -303,7 +317,7 @@ class AsyncApiReader:
     def _operation(self, place: Place, messages: dict[str, Message]) -> Operation | None:
         """A command that is answered; None for anything else."""
         reply = self._reply(place)
-        if place.text("action") != "receive" or reply is None:
+        if place.text("action") != self._taken or reply is None:
             return None
         requests = [messages[draft.name] for draft in self._messages_of(place) if draft.name in messages]
         possible = self._messages_of(reply)

@@ -30,6 +30,8 @@ class Inputs:
     openapi: Path | None = None
     rules: Path | None = None
     examples: Path | None = None
+    is_client_view: bool = False
+    """Whether the AsyncAPI document says what a client sends and receives, and not what the hub does."""
 
 
 def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = True) -> Spec:
@@ -48,7 +50,9 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
     openapi = _open(workspace, inputs.openapi, "openapi")
     document: StreamDocument | None = None
     if asyncapi is not None:
-        document = AsyncApiReader(workspace, schemas, bundler, names, is_strict=is_strict).read(asyncapi)
+        document = AsyncApiReader(
+            workspace, schemas, bundler, names, is_strict=is_strict, is_client_view=inputs.is_client_view
+        ).read(asyncapi)
     endpoints: tuple[Endpoint, ...] = ()
     reader = OpenApiReader(workspace, schemas, bundler)
     if openapi is not None:

@@ -66,6 +66,8 @@ def _report_version(workspace: Workspace, document: Place, kind: str, version: s
     at = document.get(kind) or document
     message = f"this is no {label} document of version 3"
     hint = f"Use {label} 3.0 or 3.1."
+    if kind == "asyncapi":
+        hint = "Use AsyncAPI 2, 3.0 or 3.1."
     if version:
         message = f"{label} {version} is not supported"
     if kind == "openapi" and (swagger := document.get("swagger")) is not None:
