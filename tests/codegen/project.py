@@ -72,8 +72,14 @@ class Project:
     def run(self, *targets: str) -> Run:
         """Read whatever documents there are; generate the targets in memory."""
         named = {key: self.folder / name for key, name in _FILES.items() if (self.folder / name).exists()}
+        inputs = Inputs(
+            asyncapi=named.get("asyncapi"),
+            openapi=named.get("openapi"),
+            rules=named.get("rules"),
+            examples=named.get("examples"),
+        )
         configured = tuple(TargetConfig(target, self.folder / "out" / target) for target in targets)
-        return build(Config(Inputs(**named), configured), self.folder)
+        return build(Config(inputs, configured), self.folder)
 
     def findings(self, *targets: str) -> list[Finding]:
         """Everything that is found."""

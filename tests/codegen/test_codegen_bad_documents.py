@@ -19,9 +19,9 @@ info: {title: Bad, version: 1.0.0}
 channels:
   news:
     address: /stream
-    messages:
-      Posted: {$ref: '#/components/messages/Posted'}
-      Again: {$ref: '#/components/messages/Again'}
+    messages: {Posted: {$ref: '#/components/messages/Posted'},
+      Again: {$ref: '#/components/messages/Again'},
+      Other: {$ref: '#/components/messages/Other'}}
 operations:
   sendNews: {action: send, channel: {$ref: '#/channels/news'}}
 components:
@@ -43,6 +43,8 @@ components:
         properties:
           kind: {const: posted}
           size: {$ref: broken.yaml#/Size}
+    Other:
+      payload: {type: object, required: [kind], properties: {kind: {const: other}}}
 """
 BROKEN = """\
 Size:
@@ -141,7 +143,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("document", "rule", "words"),
     [
-        (changed("asyncapi", "2.6.0"), "unsupported-version", "AsyncAPI 2.6.0"),
+        (changed("asyncapi", "1.2.0"), "unsupported-version", "AsyncAPI 1.2.0"),
         (changed("info", {"title": "No version"}), "meta-schema", '"version" is a required property'),
         (changed("operations.sendNews.action", "shout"), "meta-schema", '"shout" is not one of'),
         (changed("operations.sendNews.colour", "red"), "meta-schema", "`colour` is not allowed here"),
@@ -273,3 +275,15 @@ def paths(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     elif is_array(value):
         entries = list(enumerate(value))
     return [found for key, inner in entries for found in ((*path, key), *paths(inner, (*path, key)))]
+
+
+def test_a_wrong_example_is_left_out_of_what_is_generated(project: Project) -> None:
+    examples = [{"payload": {"kind": "posted", "body": body}} for body in ("one", 2)]
+    messages = {"Posted": event("posted", {"type": "string"}, examples=examples), "Removed": event("removed")}
+    project.write("asyncapi.yaml", stream_document(messages))
+    (found,) = project.findings("contract-bundle")
+    assert (found.rule, found.severity.value) == ("example-invalid", "warning")
+    bundle = json.loads(project.files("contract-bundle")["bundle.json"])
+    assert bundle["messages"][0]["examples"] == [{"kind": "posted", "body": "one"}]
+    done = run(project.folder, "lint", "asyncapi.yaml")
+    assert (done.returncode, "error[example-invalid]" in done.stdout) == (1, True)

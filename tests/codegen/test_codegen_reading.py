@@ -38,6 +38,9 @@ BOMB = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '1'] * 10)}]"
         ("{200: ok, true: no}", {"200": "ok", "true": "no"}),
         ("[a, {b: 1}]", ["a", {"b": 1}]),
         ("a: &x [1]\nb: *x", {"a": [1], "b": [1]}),
+        ("a: &x {n: 1, m: 2}\nb: {<<: *x, m: 3}", {"a": {"n": 1, "m": 2}, "b": {"n": 1, "m": 3}}),
+        ("{n: 0, <<: [{n: 1, m: 2}, {m: 3, k: 4}]}", {"n": 0, "m": 2, "k": 4}),
+        ("'<<': {a: 1}", {"<<": {"a": 1}}),
     ],
 )
 def test_yaml_values(text: str, value: Any) -> None:
@@ -56,6 +59,8 @@ def test_yaml_values(text: str, value: Any) -> None:
         ("a: !secret b", "yaml-tag", 1, 4),
         ("? [a]\n: 1", "yaml-key", 1, 3),
         ("a: &a\n  b: *a", "yaml-alias", 1, 4),
+        ("a: &a\n  <<: *a", "yaml-alias", 1, 4),
+        ("<<: {a: 1}\n<<: 3", "yaml-merge", 2, 5),
         ("a: 1\n---\nb: 2", "yaml-syntax", 2, 1),
         ("a: \x01", "yaml-syntax", 1, 4),
         ("[" * 1000, "yaml-syntax", None, None),
@@ -133,3 +138,13 @@ def test_a_property_that_is_called_ref_is_no_reference(project: Project) -> None
     )
     generated = project.generate()
     assert generated.decode("Posted", {"kind": "posted", "body": {"$ref": "x"}}).body.ref == "x"
+
+
+def test_a_merged_value_is_where_it_is_written() -> None:
+    text = "base: &base\n  size: 3\nmade:\n  <<: *base\n  name: a"
+    assert position_in_yaml(text, ("made", "size"), of_key=False) == (2, 9)
+    assert position_in_yaml(text, ("made", "name"), of_key=True) == (5, 3)
+
+
+def test_a_merge_of_itself_has_a_position() -> None:
+    assert position_in_yaml("a: &a\n  <<: &b\n    <<: *a", ("a", "x"), of_key=False) == (1, 4)

@@ -200,4 +200,14 @@ def test_swagger_is_refused_with_advice(project: Project) -> None:
     project.write("openapi.yaml", "swagger: '2.0'\ninfo: {title: Old, version: '1'}\npaths: {}\n")
     (found,) = project.findings()
     assert found.rule == "unsupported-version"
-    assert found.hint == "Use OpenAPI 3.0 or 3.1."
+    assert found.message == "this is a Swagger 2.0 document, and OpenAPI 3.0 or 3.1 is needed"
+    assert found.hint.startswith("Convert it to OpenAPI 3.0 or 3.1")
+    assert (found.line, found.column) == (1, 10)
+
+
+def test_an_asyncapi_before_version_2_is_refused_with_advice(project: Project) -> None:
+    project.write("asyncapi.yaml", "asyncapi: 1.2.0\ninfo: {title: Old, version: '1'}\nchannels: {}\n")
+    (found,) = project.findings()
+    assert (found.rule, found.line, found.column) == ("unsupported-version", 1, 11)
+    assert found.message == "AsyncAPI 1.2.0 is not supported"
+    assert found.hint == "Use AsyncAPI 2, 3.0 or 3.1."

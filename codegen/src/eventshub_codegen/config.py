@@ -13,6 +13,7 @@ from .targets.target import NAMES
 
 DEFAULT_FILE = Path("eventshub-codegen.toml")
 _SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples")
+_ROLES = ("server", "client")
 
 
 class ConfigError(Exception):
@@ -57,11 +58,14 @@ def read_config(path: Path) -> Config:
 def _inputs(path: Path, spec: Any) -> Inputs:
     if not is_object(spec):
         raise ConfigError(f"{path}: [spec] is missing; it names the documents")
-    _refuse_unknown(path, spec, _SPEC_KEYS, "in [spec]")
+    _refuse_unknown(path, spec, (*_SPEC_KEYS, "role"), "in [spec]")
+    role = _text(path, spec, "role", "[spec]") if "role" in spec else "server"
+    if role not in _ROLES:
+        raise ConfigError(f"{path}: [spec]: `role` must be one of {', '.join(_ROLES)}, not `{role}`")
     found = {key: path.parent / _text(path, spec, key, "[spec]") for key in _SPEC_KEYS if key in spec}
     if not found.keys() & {"asyncapi", "openapi"}:
         raise ConfigError(f"{path}: [spec] names neither an `asyncapi` nor an `openapi` document")
-    return Inputs(**found)
+    return Inputs(**found, is_client_view=role == "client")
 
 
 def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:

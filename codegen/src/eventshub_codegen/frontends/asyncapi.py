@@ -1,7 +1,7 @@
 """AsyncAPI 3 documents: channels, messages, operations.
 
-The document takes the hub's point of view: what it ``send``s goes to the
-client, what it ``receive``s is a command.
+A document takes the hub's point of view unless it is said to take a client's:
+what it ``send``s goes to the client, what it ``receive``s is a command.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..findings import Severity
 from ..ir.origin import Origin
 from ..ir.stream import Channel, Direction, Discriminator, Message, Operation, Stream
 from ..ir.types import Named, Object
 from .bundling import SchemaBundler
-from .discriminators import find_discriminators, values_of
+from .discriminators import find_discriminators, missing_keys, values_of
 from .names import Names
 from .schemas import SchemaReader
 from .workspace import Place, Workspace
@@ -27,6 +28,7 @@ class _Draft:
     place: Place
     channels: list[str] = field(default_factory=list[str])
     direction: Direction | None = None
+    is_two_way: bool = False
     payload: Object | None = None
 
 
@@ -42,12 +44,31 @@ class AsyncApiReader:
     """Reads one document."""
 
     def __init__(
-        self, workspace: Workspace, schemas: SchemaReader, bundler: SchemaBundler, names: Names
+        self,
+        workspace: Workspace,
+        schemas: SchemaReader,
+        bundler: SchemaBundler,
+        names: Names,
+        *,
+        is_strict: bool,
+        is_client_view: bool,
     ) -> None:
+        """Take what to read with, and how.
+
+        Args:
+            workspace: Opens files and takes findings.
+            schemas: Declares payloads.
+            bundler: Copies the schemas of payloads.
+            names: Names messages.
+            is_strict: Messages that nothing tells apart are an error; if not, they are left out.
+            is_client_view: What the document ``send``s goes to the hub.
+        """
         self._workspace = workspace
         self._schemas = schemas
         self._bundler = bundler
         self._names = names
+        self._taken = "send" if is_client_view else "receive"
+        self._duplicates = Severity.ERROR if is_strict else Severity.WARNING
         self._drafts: dict[Origin, _Draft] = {}
         self._channels: dict[Origin, Channel] = {}
 
@@ -62,12 +83,31 @@ class AsyncApiReader:
         for draft in self._drafts.values():
             self._read_payload(draft)
         messages, discriminators = self._finish_messages()
-        self._report_duplicates(messages, discriminators)
-        if not any(message.direction is Direction.TO_CLIENT for message in messages.values()):
-            hint = "The document takes the hub's point of view: what it sends has the action `send`."
-            self._workspace.report(
-                "no-messages", document, "no operation sends a message to the client", hint
+        if any(not discriminator.is_required for discriminator in discriminators):
+            keys = " or ".join(f"`{discriminator.key}`" for discriminator in discriminators)
+            found = f"messages are told apart by {keys}, which not all of them require"
+            hint = "Whatever arrives without one that is known is an unknown message."
+            self._workspace.warn(
+                "optional-discriminator", document.get("channels") or document, found, hint, of_key=True
             )
+        same = self._report_duplicates(messages, discriminators)
+        if self._duplicates is Severity.WARNING:
+            messages = {name: message for name, message in messages.items() if name not in same}
+        if not any(
+            message.direction is Direction.TO_CLIENT and not (discriminators and message.role == "welcome")
+            for message in messages.values()
+        ):
+            found = "no operation sends a message to the client"
+            hint = (
+                "The document is read from the hub's point of view: what it sends has the action `send`. "
+                'If it takes the client\'s, write `role = "client"` into [spec].'
+            )
+            if any(draft.direction is Direction.TO_CLIENT for draft in self._drafts.values()):
+                found = (
+                    "no message to the client can be told apart from others, so nothing is left of the stream"
+                )
+                hint = "Give each message a required property with a `const` of its own."
+            self._workspace.report("no-messages", document, found, hint)
         channels = tuple(self._channels.values())
         self._check_addresses(document, channels)
         stream = Stream(
@@ -121,20 +161,13 @@ class AsyncApiReader:
             )
 
     def _assign_directions(self, operation: Place) -> None:
-        forth = Direction.TO_HUB if operation.text("action") == "receive" else Direction.TO_CLIENT
+        forth = Direction.TO_HUB if operation.text("action") == self._taken else Direction.TO_CLIENT
         for draft in self._messages_of(operation):
-            self._assign(draft, forth, operation)
+            _assign(draft, forth)
         reply = self._reply(operation)
         back = Direction.TO_CLIENT if forth is Direction.TO_HUB else Direction.TO_HUB
         for draft in self._messages_of(reply) if reply is not None else ():
-            self._assign(draft, back, operation)
-
-    def _assign(self, draft: _Draft, direction: Direction, operation: Place) -> None:
-        if draft.direction not in {None, direction}:
-            hint = "List the messages of each operation; make two messages of one that goes both ways."
-            message = f"the message `{draft.name}` goes both ways"
-            self._workspace.report("both-directions", operation, message, hint, of_key=True)
-        draft.direction = direction
+            _assign(draft, back)
 
     def _reply(self, operation: Place) -> Place | None:
         reply = operation.get("reply")
@@ -176,25 +209,39 @@ class AsyncApiReader:
             if draft.direction is Direction.TO_CLIENT and draft.place.text("x-role") != "welcome"
         }
         names = [channel.name for channel in self._channels.values()]
-        commands = [draft.payload for draft in used if draft.direction is Direction.TO_HUB]
+        commands = [
+            draft.payload for draft in used if draft.is_two_way or draft.direction is Direction.TO_HUB
+        ]
         discriminators = find_discriminators(distinguished, commands, names)
         keys = [discriminator.key for discriminator in discriminators]
+        # Nothing to tell it from: whatever arrives is this message.
+        is_alone = not keys and len(distinguished) == 1
+        left_out: set[str] = set()
         for draft in used:
-            values = values_of(draft.payload, keys)
-            missing = [key for key in keys if key not in values] or ([] if keys else ["any property"])
-            if missing and draft.place.text("x-role") != "welcome":
-                what = " and ".join(f"`{key}`" if keys else key for key in missing)
-                hint = "Give it a `const`, and list it as required if the hub sends the message."
-                message = (
-                    f"the message `{draft.name}` has no fixed value for {what}, so it cannot be told apart"
-                )
-                self._workspace.report("no-discriminator", draft.place, message, hint, of_key=True)
-        return {draft.name: self._message(draft, keys) for draft in used}, discriminators
+            if draft.place.text("x-role") == "welcome":
+                continue
+            if draft.payload is None:
+                message = f"the payload of `{draft.name}` is no JSON object; the message is left out"
+                self._workspace.warn("inexpressible", draft.place, message, of_key=True)
+                left_out.add(draft.name)
+            elif draft.direction is Direction.TO_CLIENT and not is_alone:
+                values = values_of(draft.payload, keys)
+                missing = [f"`{key}`" for key in missing_keys(discriminators, values)]
+                if missing or not keys:
+                    what = " and ".join(missing) or "any property"
+                    message = (
+                        f"the message `{draft.name}` has no fixed value for {what}, so it cannot be told "
+                        "apart; it is left out"
+                    )
+                    hint = "Give it a `const`, and list it as required."
+                    self._workspace.warn("no-discriminator", draft.place, message, hint, of_key=True)
+                    left_out.add(draft.name)
+        kept = [draft for draft in used if draft.name not in left_out]
+        return {draft.name: self._message(draft, keys) for draft in kept}, discriminators
 
     def _message(self, draft: _Draft, keys: list[str]) -> Message:
         values = values_of(draft.payload, keys)
         named = next((value for value in values.values() if value in draft.channels), None)
-        examples = draft.place.get("examples")
         return Message(
             name=draft.name,
             direction=draft.direction or Direction.TO_CLIENT,
@@ -206,12 +253,9 @@ class AsyncApiReader:
                 text for key in ("summary", "description") if (text := draft.place.text(key))
             ),
             correlation=self._correlation(draft),
-            examples=tuple(
-                example.value["payload"]
-                for example in (examples.items() if examples else ())
-                if example.get("payload")
-            ),
+            examples=(),
             origin=draft.place.origin,
+            is_two_way=draft.is_two_way,
         )
 
     def _correlation(self, draft: _Draft) -> tuple[str, ...]:
@@ -245,16 +289,20 @@ class AsyncApiReader:
 
     def _report_duplicates(
         self, messages: dict[str, Message], discriminators: tuple[Discriminator, ...]
-    ) -> None:
+    ) -> set[str]:
+        """Report messages that look the same; return those that a client could not tell apart."""
+        same: set[str] = set()
         if not discriminators:
-            return
+            return same
         seen: dict[tuple[Any, ...], Message] = {}
         for message in messages.values():
-            if message.role == "welcome" or len(message.values) != len(discriminators):
+            if message.role == "welcome" or missing_keys(discriminators, message.values):
                 continue
-            key = (message.direction, *(repr(message.values[entry.key]) for entry in discriminators))
+            key = (message.direction, *(repr(message.values.get(entry.key)) for entry in discriminators))
             first = seen.setdefault(key, message)
             if first is not message:
+                if message.direction is Direction.TO_CLIENT:
+                    same |= {first.name, message.name}
                 values = ", ".join(f"`{name}: {value}`" for name, value in message.values.items())
                 self._workspace.report(
                     "duplicate-message",
@@ -262,17 +310,20 @@ class AsyncApiReader:
                     f"the message `{message.name}` cannot be told from `{first.name}`: both have {values}",
                     "Give one of them another value.",
                     of_key=True,
+                    severity=self._duplicates,
                 )
+        return same
 
     def _operation(self, place: Place, messages: dict[str, Message]) -> Operation | None:
         """A command that is answered; None for anything else."""
         reply = self._reply(place)
-        if place.text("action") != "receive" or reply is None:
+        if place.text("action") != self._taken or reply is None:
             return None
         requests = [messages[draft.name] for draft in self._messages_of(place) if draft.name in messages]
-        answers = [messages[draft.name] for draft in self._messages_of(reply) if draft.name in messages]
+        possible = self._messages_of(reply)
+        answers = [messages[draft.name] for draft in possible if draft.name in messages]
         replies = [message for message in answers if message.role != "error"]
-        if not replies:
+        if not replies and len(answers) == len(possible):
             found = f"the operation `{place.last}` has a reply without a message"
             hint = (
                 "List at least one message that is no error."
@@ -297,3 +348,10 @@ class AsyncApiReader:
             errors=tuple(message.name for message in answers if message.role == "error"),
             origin=place.origin,
         )
+
+
+def _assign(draft: _Draft, direction: Direction) -> None:
+    if draft.direction not in {None, direction}:
+        draft.direction, draft.is_two_way = Direction.TO_CLIENT, True
+    elif draft.direction is None:
+        draft.direction = direction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..ir.stream import Discriminator
@@ -16,7 +16,9 @@ def find_discriminators(
     """The keys that most messages require to have one fixed value, and whose values differ.
 
     A key that most messages have and one has not is found all the same, so
-    that the one can be reported.
+    that the one can be reported. If messages without the only key have another
+    one, both are found; if no message requires any, the best of those that
+    are fixed where they appear.
 
     Args:
         payloads: What the hub sends, by message name.
@@ -24,31 +26,67 @@ def find_discriminators(
         channels: Names of channels. The key whose values are such names comes first.
     """
     names = set(channels)
-    seen: Counter[str] = Counter()
-    values: dict[str, set[str]] = {}
-    for payload in payloads.values():
-        for item in payload.fields if payload is not None else ():
-            if isinstance(item.type, Const) and item.is_required and not item.alias_of:
-                seen[item.key] += 1
-                values.setdefault(item.key, set()).add(str(item.type.value))
+    known = [payload for payload in payloads.values() if payload is not None]
+    seen, values = _constants(known, are_required=True)
     chosen = [
         key
         for key, count in seen.items()
         if 2 * count > len(payloads) and (len(values[key]) > 1 or len(payloads) == 1 or values[key] <= names)
     ]
+    is_required = True
     if not chosen and seen:
         most = max(seen.values())
         chosen = [key for key, count in seen.items() if count == most]
+    if not chosen and len(payloads) > 1:
+        is_required = False
+        seen, values = _constants(known, are_required=False)
+        chosen = [key for key, _ in seen.most_common(1) if len(values[key]) > 1]
+    if len(chosen) == 1 and (other := _alternative(chosen[0], known)):
+        is_required = False
+        chosen.append(other)
     chosen.sort(key=lambda key: not values[key] <= names)
     aliases: dict[str, dict[str, None]] = {}
     for payload in (*payloads.values(), *commands):
         for item in payload.fields if payload is not None else ():
             if item.alias_of:
                 aliases.setdefault(item.alias_of, {})[item.key] = None
-    return tuple(Discriminator(key, tuple(aliases.get(key, ()))) for key in chosen)
+    return tuple(Discriminator(key, tuple(aliases.get(key, ())), is_required) for key in chosen)
 
 
 def values_of(payload: Object | None, keys: Iterable[str]) -> dict[str, Any]:
     """What a message fixes the discriminators to."""
     fields = {item.key: item.type for item in payload.fields} if payload is not None else {}
     return {key: kind.value for key in keys if isinstance(kind := fields.get(key), Const)}
+
+
+def missing_keys(discriminators: Collection[Discriminator], values: Mapping[str, Any]) -> list[str]:
+    """The keys that a message with these values lacks to be told apart; any if none is required."""
+    if any(entry.is_required for entry in discriminators):
+        return [entry.key for entry in discriminators if entry.key not in values]
+    return [] if values else [entry.key for entry in discriminators]
+
+
+def _constants(payloads: Iterable[Object], *, are_required: bool) -> tuple[Counter[str], dict[str, set[str]]]:
+    """How many messages fix each key, and to which values."""
+    seen: Counter[str] = Counter()
+    values: dict[str, set[str]] = {}
+    for payload in payloads:
+        for item in payload.fields:
+            if isinstance(item.type, Const) and not item.alias_of and (item.is_required or not are_required):
+                seen[item.key] += 1
+                values.setdefault(item.key, set()).add(str(item.type.value))
+    return seen, values
+
+
+def _alternative(key: str, payloads: Iterable[Object]) -> str:
+    """A key that names messages that do not have the other at all; no message may have both."""
+    with_key: set[str] = set()
+    others: list[Object] = []
+    for payload in payloads:
+        keys = {item.key for item in payload.fields}
+        if key in keys:
+            with_key |= keys
+        else:
+            others.append(payload)
+    seen, _ = _constants(others, are_required=True)
+    return next((other for other, _ in seen.most_common() if other not in with_key), "")

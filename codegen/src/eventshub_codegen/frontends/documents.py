@@ -11,6 +11,7 @@ from ..ir.rest import Endpoint
 from ..ir.spec import Rule, Spec
 from ..ir.stream import Stream
 from .asyncapi import AsyncApiReader, StreamDocument
+from .asyncapi2 import as_version_3
 from .bundling import SchemaBundler
 from .examples import ExampleChecker
 from .metaschemas import SchemaChecker, check_document
@@ -29,10 +30,15 @@ class Inputs:
     openapi: Path | None = None
     rules: Path | None = None
     examples: Path | None = None
+    is_client_view: bool = False
+    """Whether the AsyncAPI document says what a client sends and receives, and not what the hub does."""
 
 
-def read_documents(inputs: Inputs, workspace: Workspace) -> Spec:
+def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = True) -> Spec:
     """Read everything, check everything, report everything.
+
+    ``is_strict`` makes errors of what can be left out: examples in a document that do not fit
+    their schema, and messages that are told apart by nothing. Files of examples must fit.
 
     What comes back is as complete as the documents allow; do not generate
     from it if there are errors among the findings.
@@ -44,7 +50,9 @@ def read_documents(inputs: Inputs, workspace: Workspace) -> Spec:
     openapi = _open(workspace, inputs.openapi, "openapi")
     document: StreamDocument | None = None
     if asyncapi is not None:
-        document = AsyncApiReader(workspace, schemas, bundler, names).read(asyncapi)
+        document = AsyncApiReader(
+            workspace, schemas, bundler, names, is_strict=is_strict, is_client_view=inputs.is_client_view
+        ).read(asyncapi)
     endpoints: tuple[Endpoint, ...] = ()
     reader = OpenApiReader(workspace, schemas, bundler)
     if openapi is not None:
@@ -53,12 +61,13 @@ def read_documents(inputs: Inputs, workspace: Workspace) -> Spec:
     rules = _read_rules(workspace, inputs.rules)
     stream = document.stream if document is not None else None
     _check_schemas(workspace, bundler, asyncapi)
-    media = ExampleChecker(workspace, bundler, draft=2020)
+    media = ExampleChecker(workspace, bundler, draft=2020, is_fatal=is_strict)
     media.check_media(reader.media)
-    checker = ExampleChecker(workspace, bundler, draft=2020 if asyncapi is None else 7)
+    draft = 2020 if asyncapi is None else 7
+    checker = ExampleChecker(workspace, bundler, draft=draft, is_fatal=is_strict)
     checker.check_schemas()
     if document is not None and stream is not None:
-        checker.check_messages(document.places)
+        stream = _with_examples(stream, checker.check_messages(document.places), {})
         if inputs.examples is not None:
             stream = _with_examples(stream, *checker.check_files(inputs.examples, document.places))
     main = asyncapi or openapi
@@ -78,6 +87,8 @@ def _open(workspace: Workspace, path: Path | None, kind: str) -> Place | None:
     source = workspace.open(path) if path is not None else None
     if source is None:
         return None
+    if kind == "asyncapi" and Place(source, (), source.value).text(kind).startswith("2."):
+        source.value = as_version_3(source.value)
     document = Place(source, (), source.value)
     return document if check_document(workspace, document, kind) else None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..findings import Severity
 from ..ir.json_values import is_object
 from ..ir.types import JsonSchema
 from .bundling import SchemaBundler
@@ -18,21 +19,30 @@ RULE = "example-invalid"
 class ExampleChecker:
     """Checks examples; each schema is compiled once."""
 
-    def __init__(self, workspace: Workspace, bundler: SchemaBundler, *, draft: int) -> None:
-        """``draft`` is 7 or 2020."""
+    def __init__(
+        self, workspace: Workspace, bundler: SchemaBundler, *, draft: int, is_fatal: bool = True
+    ) -> None:
+        """``draft`` is 7 or 2020; ``is_fatal`` makes a wrong example inside of a document an error."""
         self._workspace = workspace
+        self._severity = Severity.ERROR if is_fatal else Severity.WARNING
         self._bundler = bundler
         self._table = SchemaTable(bundler.schemas, draft=draft)
         self._validators: dict[str, SchemaValidator | None] = {}
 
-    def check_messages(self, places: Mapping[str, Place]) -> None:
-        """Check the examples that stand beside messages in the document."""
+    def check_messages(self, places: Mapping[str, Place]) -> dict[str, list[Any]]:
+        """Check the examples that stand beside messages in the document.
+
+        Returns:
+            The payloads of those that fit, by name of message.
+        """
+        valid: dict[str, list[Any]] = {}
         for name, place in places.items():
             examples = place.get("examples")
             for example in examples.items() if examples else ():
                 payload = example.get("payload")
-                if payload is not None:
-                    self._check(payload, self._validator_of(name), f"`{name}`")
+                if payload is not None and self._check(payload, self._validator_of(name), f"`{name}`"):
+                    valid.setdefault(name, []).append(payload.value)
+        return valid
 
     def check_media(self, places: Iterable[Place]) -> None:
         """Check the examples of media types of requests and responses."""
@@ -73,7 +83,7 @@ class ExampleChecker:
                 validator = self._validator_of(name)
                 if kind == "valid":
                     valid.setdefault(name, []).append(source.value)
-                    self._check(place, validator, f"`{name}`")
+                    self._check(place, validator, f"`{name}`", Severity.ERROR)
                     continue
                 invalid.setdefault(name, []).append(source.value)
                 if validator is not None and validator.is_valid(source.value):
@@ -134,13 +144,22 @@ class ExampleChecker:
             self._workspace.report("meta-schema", place, message)
             return None
 
-    def _check(self, example: Place, validator: SchemaValidator | None, of: str) -> None:
-        for found in violations(validator, example.value) if validator is not None else ():
-            self._report(example, found, of)
+    def _check(
+        self,
+        example: Place,
+        validator: SchemaValidator | None,
+        of: str,
+        severity: Severity | None = None,
+    ) -> bool:
+        """Report what is wrong with an example; say whether nothing is."""
+        wrong = list(violations(validator, example.value)) if validator is not None else []
+        for found in wrong:
+            self._report(example, found, of, severity or self._severity)
+        return not wrong
 
-    def _report(self, example: Place, found: Violation, of: str) -> None:
+    def _report(self, example: Place, found: Violation, of: str, severity: Severity) -> None:
         at = Place(example.source, (*example.pointer, *found.pointer), None)
         where = ".".join(map(str, found.pointer))
         told = f"`{where}`: {found.message}" if where and not found.names_key else found.message
         message = f"the example does not fit {of}: {told}"
-        self._workspace.report(RULE, at, message, of_key=found.names_key)
+        self._workspace.report(RULE, at, message, of_key=found.names_key, severity=severity)

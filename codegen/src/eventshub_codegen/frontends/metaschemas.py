@@ -37,12 +37,7 @@ def check_document(workspace: Workspace, document: Place, kind: str) -> bool:
     version = document.text(kind)
     chosen = next((entry for prefix, entry in _KNOWN[kind].items() if version.startswith(prefix)), None)
     if chosen is None:
-        label = _LABELS[kind]
-        at = document.get(kind) or document
-        message = f"this is no {label} document of version 3"
-        if version:
-            message = f"{label} {version} is not supported"
-        workspace.report("unsupported-version", at, message, f"Use {label} 3.0 or 3.1.")
+        _report_version(workspace, document, kind, version)
         return False
     name, draft = chosen
     validator = _compile(name, draft, _bindings(document.value) if kind == "asyncapi" else None)
@@ -64,6 +59,22 @@ class SchemaChecker:
         for found in violations(self._validator, schema.value):
             if not is_covered or found.keyword == "format":
                 _report(self._workspace, schema, found)
+
+
+def _report_version(workspace: Workspace, document: Place, kind: str, version: str) -> None:
+    label = _LABELS[kind]
+    at = document.get(kind) or document
+    message = f"this is no {label} document of version 3"
+    hint = f"Use {label} 3.0 or 3.1."
+    if kind == "asyncapi":
+        hint = "Use AsyncAPI 2, 3.0 or 3.1."
+    if version:
+        message = f"{label} {version} is not supported"
+    if kind == "openapi" and (swagger := document.get("swagger")) is not None:
+        at = swagger
+        message = f"this is a Swagger {swagger.value} document, and OpenAPI 3.0 or 3.1 is needed"
+        hint = "Convert it to OpenAPI 3.0 or 3.1 (a converter is swagger2openapi) and use the result."
+    workspace.report("unsupported-version", at, message, hint)
 
 
 def _report(workspace: Workspace, root: Place, found: Violation) -> None:

@@ -192,9 +192,9 @@ class Workspace:
         """Add a finding that fails nothing, at a place that the intermediate representation remembers."""
         self.warn(rule, self._place(origin), message, hint)
 
-    def warn(self, rule: str, place: Place, message: str, hint: str = "") -> None:
+    def warn(self, rule: str, place: Place, message: str, hint: str = "", *, of_key: bool = False) -> None:
         """Add a finding that fails nothing."""
-        self.report(rule, place, message, hint, severity=Severity.WARNING)
+        self.report(rule, place, message, hint, of_key=of_key, severity=Severity.WARNING)
 
     def follow(self, place: Place) -> Place | None:
         """The value itself, past every ``$ref``; None if that leads nowhere, which is reported."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
+from ..ir.json_values import is_object
+
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -61,6 +63,8 @@ class Parsed:
 def parse_yaml(text: str) -> Parsed:
     """Read one YAML document.
 
+    The merge key ``<<`` of YAML 1.1 is followed, because documents use it: what
+    a mapping says itself comes before what it merges.
     Keys of mappings are strings, as they are written. ``yes``, ``on`` and
     dates are strings, too. Duplicate keys and unknown tags are problems, but
     reading goes on.
@@ -99,15 +103,29 @@ def position_in_yaml(text: str, pointer: Sequence[str | int], *, of_key: bool) -
     return mark.line + 1, mark.column + 1
 
 
-def _enter(node: Node, step: str | int) -> tuple[Node, Node] | None:
+def _enter(node: Node, step: str | int, seen: frozenset[int] = frozenset()) -> tuple[Node, Node] | None:
+    if id(node) in seen:
+        return None
     if isinstance(node, MappingNode):
         for key, value in reversed(node.value):
             if isinstance(key, ScalarNode) and key.value == str(step):
                 return key, value
-    elif isinstance(node, SequenceNode) and str(step).isdecimal() and int(step) < len(node.value):
+        seen |= {id(node)}
+        merges = [one for key, value in node.value if _is_merge(key) for one in _merged(value)]
+        return next((found for one in merges if (found := _enter(one, step, seen))), None)
+    if isinstance(node, SequenceNode) and str(step).isdecimal() and int(step) < len(node.value):
         item = node.value[int(step)]
         return item, item
     return None
+
+
+def _is_merge(key: Node) -> bool:
+    return isinstance(key, ScalarNode) and key.tag == "plain" and key.value == "<<"
+
+
+def _merged(value: Node) -> list[Node]:
+    """The nodes that a merge key names, the strongest first."""
+    return list(value.value) if isinstance(value, SequenceNode) else [value]
 
 
 @lru_cache(maxsize=32)
@@ -185,14 +203,23 @@ class _Reader:
         if node.tag != _PREFIX + "map":
             self._complain_of_tag(node)
         values: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         for key, value in node.value:
+            if _is_merge(key):
+                for one in _merged(value):
+                    content = self.read(one, depth + 1)
+                    if is_object(content):
+                        merged = content | merged
+                    else:
+                        self._complain(one, "yaml-merge", "`<<` can only merge mappings")
+                continue
             if not isinstance(key, ScalarNode):
                 self._complain(key, "yaml-key", "a key must be a plain value, not a mapping or a sequence")
                 continue
             if key.value in values:
                 self._complain(key, "duplicate-key", f"the key `{key.value}` is given twice in this mapping")
             values[key.value] = self.read(value, depth + 1)
-        return values
+        return merged | values if merged else values
 
     def _scalar(self, node: ScalarNode) -> Any:
         text = node.value

@@ -24,6 +24,8 @@ class Discriminator:
     key: str
     aliases: tuple[str, ...] = ()
     """Other keys on the wire for the same value."""
+    is_required: bool = True
+    """Whether every message has it; a message without it is told by another key, or is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Message:
 
     name: str
     direction: Direction
+    """Which way it goes; to the client if it goes both ways."""
     channels: tuple[str, ...]
     """Where it may appear."""
     home: str
@@ -45,6 +48,8 @@ class Message:
     """The way to the correlation ID inside of the payload; empty if it has none."""
     examples: tuple[Any, ...]
     origin: Origin
+    is_two_way: bool = False
+    """Whether clients send what the hub sends as well."""
     counterexamples: tuple[Any, ...] = ()
     """What looks like this message and breaks its schema."""
 
@@ -98,7 +103,11 @@ class Stream:
 
     def to_hub(self) -> tuple[Message, ...]:
         """What a client may send."""
-        return tuple(message for message in self.messages if message.direction is Direction.TO_HUB)
+        return tuple(
+            message
+            for message in self.messages
+            if message.is_two_way or message.direction is Direction.TO_HUB
+        )
 
     def key_of(self, message: Message) -> tuple[Any, ...]:
         """The values of the discriminators that together name a message; None for one that it leaves open."""

@@ -132,6 +132,17 @@ class _StreamComparison:
             was, now = "/".join(before.correlation), "/".join(after.correlation)
             what = f"the correlation ID was at {_or_none(was)} and is at {_or_none(now)}"
             self._shapes.add("correlation-changed", what, context, *at)
+        self._compare_payload(before, after, context)
+        sent = Context(Flow.TO_HUB, Audience.SENDERS, after.name)
+        if before.is_two_way and after.is_two_way:
+            self._compare_payload(before, after, sent)
+        elif before.is_two_way:
+            self._shapes.add("message-removed", f"the hub no longer takes `{after.name}`", sent, *at)
+        elif after.is_two_way:
+            self._shapes.add("message-added", f"the hub takes `{after.name}` as well", sent, *at)
+
+    def _compare_payload(self, before: Message, after: Message, context: Context) -> None:
+        at = self._at(before), self._new.workspace.place_of(after.origin)
         shapes = self._old.message_shape(before.name), self._new.message_shape(after.name)
         if shapes[0] is not None and shapes[1] is not None:
             self._shapes.compare(shapes[0], shapes[1], context, *at)

@@ -13,9 +13,13 @@ from ..json_text import as_json_file
 from ..target import HEADER, Reporter
 
 
-def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:  # noqa: ARG001 - everything fits into JSON
+def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     """The content of every file."""
     stream = spec.stream
+    for message in stream.messages if stream else ():
+        if message.is_two_way:
+            found = f"`{message.name}` goes both ways; the bundle has it as a message to the client"
+            reporter.warn_at(message.origin, "inexpressible", found)
     bundle = {
         "title": spec.title,
         "version": spec.version,

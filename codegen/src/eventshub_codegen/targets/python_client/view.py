@@ -55,24 +55,30 @@ def _messages_view(stream: Stream, builder: ClassBuilder) -> dict[str, Any]:
 def _unknown_event(stream: Stream, builder: ClassBuilder, used: Used) -> ClassView:
     """The class of messages that nobody knows, which is also what every frame is read as first."""
     members: list[Member] = []
+    required = {entry.key: entry.is_required for entry in stream.discriminators}
     for key, name in _header_attributes(stream, builder).items():
         values = [message.values[key] for message in stream.to_client() if key in message.values]
         annotation = "int" if all(isinstance(value, int) for value in values) else "str"
-        if name == key:
-            members.append(Member(f"{name}: {annotation}"))
-        else:
+        default = "" if required[key] else "None"
+        annotation += "" if required[key] else " | None"
+        if name != key:
             used.imports.add(("msgspec", "field"))
-            members.append(Member(f"{name}: {annotation} = field(name={quote(key)})"))
+            default = f"field({'' if required[key] else 'default=None, '}name={quote(key)})"
+        members.append(Member(f"{name}: {annotation}" + (f" = {default}" if default else "")))
     doc = "A message that the spec does not describe; `raw` and `payload` hold all of it."
     return ClassView(_UNKNOWN, "Message, frozen=True, kw_only=True", doc, tuple(members))
 
 
 def _header_attributes(stream: Stream, builder: ClassBuilder) -> dict[str, str]:
-    """Attribute name of each discriminator."""
-    sample = next(
-        message for message in stream.to_client() if len(message.values) == len(stream.discriminators)
-    )
-    return {entry.key: builder.attribute_of_message(sample, entry.key) for entry in stream.discriminators}
+    """Attribute name of each discriminator; none if the stream has one message, which needs no telling."""
+    return {
+        entry.key: next(
+            builder.attribute_of_message(message, entry.key)
+            for message in stream.to_client()
+            if entry.key in message.values
+        )
+        for entry in stream.discriminators
+    }
 
 
 def _aliases(stream: Stream, builder: ClassBuilder) -> list[dict[str, str]]:

@@ -59,6 +59,10 @@ def _protocol_view(stream: Stream, builder: ClassBuilder, reporter: Reporter) ->
         reporter.report_at(
             stream.origin, "role-missing", "there is no message to greet a connection with", hint
         )
+    if not all(entry.is_required for entry in stream.discriminators) or not stream.discriminators:
+        found = "no property names every message, which a hub needs to know who gets it"
+        hint = "Give each message a required property with a `const` of its own."
+        reporter.report_at(stream.origin, "no-discriminator", found, hint)
     shutdown = next(iter(stream.with_role("shutdown")), None)
     errors = {message.home: names[message.name] for message in stream.with_role("error")}
     imported = {names[message.name] for message in events} | set(errors.values())
@@ -94,6 +98,11 @@ def _commands(stream: Stream, builder: ClassBuilder, reporter: Reporter) -> list
     taken: set[str] = set()
     for exchange in exchanges(stream, reporter):
         operation, request = exchange.operation, exchange.request
+        same = [message for message in stream.to_hub() if stream.key_of(message) == stream.key_of(request)]
+        if None in stream.key_of(request) or len(same) > 1:
+            message = f"a hub cannot tell the command `{request.name}` from others"
+            hint = "Give it a `const` for each property that tells messages apart."
+            reporter.report_at(request.origin, "no-discriminator", message, hint)
         handler = unique(snake(operation.name, "command"), taken)
         taken.add(handler)
         found.append(

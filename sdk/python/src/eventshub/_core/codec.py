@@ -95,19 +95,19 @@ class _Decoders(dict[Any, Callable[[bytes], Message]]):
         return decode
 
 
-class _DecodersByFirst(dict[str, _Decoders]):
+class _DecodersByFirst(dict[Any, _Decoders]):
     """The same in two steps, for messages that two values name: no tuple has to be made to look one up."""
 
     def __init__(
-        self, messages: Mapping[tuple[str, ...], type[Message]], unknown: Callable[[bytes], Message]
+        self, messages: Mapping[tuple[Any, ...], type[Message]], unknown: Callable[[bytes], Message]
     ) -> None:
-        by_first: dict[str, dict[str, type[Message]]] = {}
+        by_first: dict[Any, dict[Any, type[Message]]] = {}
         for (first, second), message_type in messages.items():
             by_first.setdefault(first, {})[second] = message_type
         super().__init__((first, _Decoders(seconds, unknown)) for first, seconds in by_first.items())
         self._none = _Decoders({}, unknown)
 
-    def __missing__(self, first: str) -> _Decoders:
+    def __missing__(self, first: Any) -> _Decoders:
         return self._none
 
 
@@ -118,7 +118,7 @@ def _two_stages(protocol: StreamProtocol) -> Callable[[bytes], Message]:
     if len(protocol.discriminators) == 2:
         return _by_two_names(protocol)
     decode_header = decoder(protocol.header).decode
-    names = attrgetter(*protocol.discriminators)
+    names = attrgetter(*protocol.discriminators) if protocol.discriminators else _no_names
     is_single = len(protocol.discriminators) == 1
     messages = {key[0] if is_single else key: each for key, each in protocol.messages.items()}
     decoders = _Decoders(messages, decode_header)
@@ -150,14 +150,22 @@ def _by_two_names(protocol: StreamProtocol) -> Callable[[bytes], Message]:
     return decode
 
 
+def _no_names(_: Message) -> tuple[()]:
+    return ()
+
+
 def _two_names(protocol: StreamProtocol) -> type[Any]:
     """The header reduced to what names the message, under attributes that code can spell out."""
     fields = {field.name: field for field in msgspec.structs.fields(protocol.header)}
     named = [
-        (attribute, fields[name].type, msgspec.field(name=fields[name].encode_name))
+        (
+            attribute,
+            fields[name].type,
+            msgspec.field(name=fields[name].encode_name, default=fields[name].default),
+        )
         for attribute, name in zip(("first", "second"), protocol.discriminators, strict=True)
     ]
-    return msgspec.defstruct("TwoNames", named, gc=False)
+    return msgspec.defstruct("TwoNames", named, kw_only=True, gc=False)
 
 
 def _explained(protocol: StreamProtocol, error: Exception, raw: bytes) -> MessageDecodeError:
@@ -165,8 +173,10 @@ def _explained(protocol: StreamProtocol, error: Exception, raw: bytes) -> Messag
         header = decoder(protocol.header).decode(raw)
     except _FAILURES:
         return _decode_error(error, raw, None, "a frame")
-    values = attrgetter(*protocol.discriminators)(header)
-    return _decode_error(error, raw, header, f"the message {_name(values)}")
+    if not protocol.discriminators:
+        return _decode_error(error, raw, header, "a frame")
+    names = attrgetter(*protocol.discriminators)(header)
+    return _decode_error(error, raw, header, f"the message {_name(names)}")
 
 
 def _name(values: object) -> str:

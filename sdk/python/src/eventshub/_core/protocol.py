@@ -40,8 +40,8 @@ class StreamProtocol:
     header: type[Message]
     """Decoded from every frame first; what is handed over when the message is unknown."""
     discriminators: tuple[str, ...]
-    """Attributes of ``header`` whose values together name the message."""
-    messages: Mapping[tuple[str, ...], type[Message]]
+    """Attributes of ``header`` whose values together name the message; none if there is one message only."""
+    messages: Mapping[tuple[str | int | None, ...], type[Message]]
     welcome: type[Message] | None
     """The first frame of a connection, recognised by position (protocol CONN-6)."""
     errors: tuple[type[Message], ...]
