@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import UNSET, UnsetType
 
 from .config import HubConfig
 from .core.credentials import READ_ONLY, ApiKey, Token
+from .core.dialect import DIALECTS, GUIDE
 from .core.limits import Limits
 from .faults.rule import FaultError, FaultRule, parse_fault
 from .log import log_to_stderr
@@ -146,9 +148,14 @@ def serve(
     until_done: Annotated[
         bool, typer.Option("--until-done", help="End when all scenarios and the replay have ended.")
     ] = False,
+    dialect: Annotated[
+        str,
+        typer.Option(metavar="|".join(DIALECTS), help="Keep the guide's rules, or do as the service does."),
+    ] = GUIDE.name,
     connections_per_ip: Annotated[
-        str, typer.Option(metavar="N|off", help="Connections that one client address may have.")
-    ] = "1",
+        str | None,
+        typer.Option(metavar="N|off", help="Connections that one client address may have; 1 with the guide."),
+    ] = None,
     ping_interval: Annotated[float, typer.Option(help="Seconds between protocol pings.")] = 30.0,
     pong_timeout: Annotated[
         float, typer.Option(help="Seconds without a pong after which a connection is dead.")
@@ -208,6 +215,7 @@ def serve(
             port=port,
             credentials=tuple(credentials),
             control_token=control_token,
+            dialect=dialect,
             connections_per_address=_count_or_off(connections_per_ip),
             trusted_proxies=tuple(trusted_proxy or ()),
             faults=_faults(fault or []),
@@ -267,7 +275,9 @@ def _parts(text: str, default_name: str) -> tuple[str, frozenset[str], str]:
     return name, frozenset(claim for claim in claims if claim), secret
 
 
-def _count_or_off(text: str) -> int | None:
+def _count_or_off(text: str | None) -> int | UnsetType | None:
+    if text is None:
+        return UNSET
     if text == "off":
         return None
     try:

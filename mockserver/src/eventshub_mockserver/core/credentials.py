@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from .dialect import GUIDE, Dialect
 from .refusal import Refusal
 
 READ_ONLY: Final = "READ_ONLY"
@@ -82,13 +83,14 @@ class Presented:
 class Authenticator:
     """Knows the hub's credentials, by digest."""
 
-    def __init__(self, credentials: Iterable[Token | ApiKey]) -> None:
+    def __init__(self, credentials: Iterable[Token | ApiKey], dialect: Dialect = GUIDE) -> None:
         """Accept these credentials.
 
         Raises:
             ValueError: a secret is empty.
         """
         self._principals: dict[bytes, Principal] = {}
+        self._dialect = dialect
         self.accept(credentials)
 
     def accept(self, credentials: Iterable[Token | ApiKey]) -> None:
@@ -115,14 +117,16 @@ class Authenticator:
             return secret
         principal = self._find(secret)
         if principal is None or (principal.expires_at is not None and principal.expires_at <= now):
-            return _unauthorized("the credential is not valid")
+            return _unauthorized("the credential is not valid", "invalid_token")
         return principal
 
     def authorize(self, presented: Presented, now: float, claim: str = READ_ONLY) -> Principal | Refusal:
-        """Like ``authenticate``, and 403 for a principal without the claim (protocol AUTH-5)."""
+        """Like ``authenticate``, and by default 403 for a principal without the claim (protocol AUTH-5)."""
         principal = self.authenticate(presented, now)
         if isinstance(principal, Principal) and not principal.may(claim):
-            return Refusal(403, f"the credential lacks the {claim} claim")
+            status = self._dialect.missing_claim_status
+            text = f"the credential lacks the {claim} claim"
+            return Refusal(status, text, _CHALLENGE if status == 401 else (), "insufficient_scope")
         return principal
 
     def revoke(self, name: str) -> None:
@@ -164,5 +168,5 @@ def _digest(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
-def _unauthorized(message: str) -> Refusal:
-    return Refusal(401, message, _CHALLENGE)
+def _unauthorized(message: str, error: str = "invalid_request") -> Refusal:
+    return Refusal(401, message, _CHALLENGE, error)

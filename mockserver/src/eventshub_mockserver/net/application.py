@@ -35,7 +35,7 @@ def build_application(
     Raises:
         NotImplementedError: the spec has an operation for which there is no handler.
     """
-    middlewares: list[Middleware] = [access_log, errors_as_json]
+    middlewares: list[Middleware] = [access_log, errors_as_json(hub.dialect)]
     if hub.recorder is not None:
         middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)

@@ -17,7 +17,7 @@ from ..core.unsubscription import unsubscribe
 from ..faults.injector import FaultInjector
 from .caller import CallerCheck
 from .http_record import record_of
-from .responses import RefusedError, error_response, json_response
+from .responses import RefusedError, json_response
 from .socket import HubWebSocket, Socket
 
 _LOG = logging.getLogger("eventshub_mockserver")
@@ -47,7 +47,7 @@ class Operations:
         _check_handshake(request, websocket)
         connection = self._hub.connect(principal, address, request.query.get("event_types"))
         if isinstance(connection, Refusal):
-            return error_response(connection)
+            raise RefusedError(connection)
         try:
             await websocket.prepare(request)
             socket = Socket(self._hub, connection, request, websocket)
@@ -84,7 +84,13 @@ class Operations:
         principal = self._caller.principal(request)
         body = await read_json_body(request, self._hub.limits.request_timeout)
         result = unsubscribe(self._hub, principal, body)
-        return error_response(result) if isinstance(result, Refusal) else json_response(result)
+        if isinstance(result, Refusal):
+            raise RefusedError(result)
+        if self._hub.dialect.unsubscribe_is_detailed:
+            return json_response(result)
+        if result.refused:
+            return json_response({"code": result.code, "message": result.message})
+        return web.Response()
 
     async def clients(self, request: web.Request) -> web.StreamResponse:
         """The connections that the caller may see (protocol OPS-1)."""
@@ -105,7 +111,7 @@ class Operations:
         del request
         if self._hub.is_accepting:
             return json_response({"status": "ok"})
-        return error_response(Refusal(503, "the hub is shutting down", (("Retry-After", "1"),)))
+        raise RefusedError(Refusal(503, "the hub is shutting down", (("Retry-After", "1"),)))
 
     def flush(self) -> None:
         """Write whatever the hub has queued, each connection's in one piece."""

@@ -60,11 +60,10 @@ class HubServer:
         if not config.credentials:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
         self.config = config
-        self._authenticator = Authenticator(config.credentials)
+        self._authenticator = Authenticator(config.credentials, config.spoken)
         self._hub = Hub(
             config.limits,
-            connections_per_address=config.connections_per_address,
-            commands_need_subscription=config.commands_need_subscription,
+            dialect=config.spoken,
             has_journal=config.journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
             clock=config.clock,
@@ -367,6 +366,11 @@ class HubServer:
             self._loop.call_soon(action)
 
     def _wake(self) -> None:
-        # What is queued in one turn of the loop goes out together at the end of it.
-        if self._loop is not None:
+        if self._loop is None:
+            return
+        clock, interval = self._hub.clock, self._hub.dialect.flush_interval
+        if interval:
+            clock.call_later(interval - clock.monotonic() % interval, self._operations.flush)
+        else:
+            # What is queued in one turn of the loop goes out together at the end of it.
             self._loop.call_soon(self._operations.flush)
