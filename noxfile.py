@@ -99,7 +99,7 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Judge our hub, in both dialects, and our client by the rules; arguments after ``--`` judge the hub alone."""
+    """Judge our hub (both dialects) and our client; arguments after ``--`` are for the hub alone."""
     install(session, "trustme", distributions=("eventshub", "eventshub-mockserver", "eventshub-contract"))
     session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
     if not session.posargs:
