@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
     from .core.limits import Limits
+    from .core.signed_tokens import JwtRules
     from .faults.entry import FaultError
     from .faults.injector import FaultInjector
     from .faults.ledger import ActiveFault, UnknownFaultError
@@ -57,6 +58,7 @@ __all__ = [
     "Limits",
     "Token",
     "ApiKey",
+    "JwtRules",
     "READ_ONLY",
     "ADMIN",
     "Published",
@@ -124,6 +126,7 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
+    "core.signed_tokens": ("JwtRules",),
     "faults.entry": ("FaultError",),
     "faults.injector": ("FaultInjector",),
     "faults.ledger": (

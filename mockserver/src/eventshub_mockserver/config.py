@@ -14,6 +14,8 @@ from .core.credentials import ApiKey, Token
 from .core.dialect import Dialect, dialect_named
 from .core.ids import Ids
 from .core.limits import Limits
+from .core.origins import OriginPolicy
+from .core.signed_tokens import JwtRules
 from .core.slots import AddressSlots
 from .faults.rule import FaultRule
 from .net.clock import SystemClock
@@ -38,6 +40,10 @@ class HubConfig:
     """Port to listen on; 0 for any that is free."""
     credentials: tuple[Token | ApiKey, ...] = ()
     """Who may connect. None given: the hub makes a token, see ``HubServer.token``."""
+    jwt: JwtRules | None = None
+    """Which signed tokens count besides; none if not given."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins of web pages that may use the hub, besides those of its own address; ``*`` for any."""
     control_token: str | None = field(default=None, repr=False)
     """Credential of the control surface, which does not exist without one."""
     tls: ssl.SSLContext | None = field(default=None, repr=False)
@@ -80,6 +86,10 @@ class HubConfig:
             raise ValueError("control_token must not be empty")
         if any(isinstance(c, Token) and c.secret == self.control_token for c in self.credentials):
             raise ValueError("control_token must not be a token of the stream as well")
+        try:
+            OriginPolicy(self.allowed_origins)
+        except ValueError as error:
+            raise ValueError(f"allowed_origins: {error}") from error
         try:
             self.trusted_networks  # noqa: B018 - a wrong one is to be found here, not when a request comes
         except ValueError as error:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from .dialect import GUIDE, Dialect
 from .refusal import Refusal
@@ -19,6 +19,7 @@ ADMIN: Final = "ADMIN"
 """The claim that shows a caller everybody's connections (protocol OPS-1)."""
 
 _CHALLENGE: Final = (("WWW-Authenticate", "Bearer"),)
+_BEARER: Final = b"bearer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Token:
 
     def presented(self) -> bytes:
         """What a caller presents, as bytes."""
-        return b"bearer:" + self.secret.encode()
+        return _BEARER + self.secret.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,32 @@ class Presented:
     """Values of ``access_token`` and ``authorization`` in the query, where allowed (protocol AUTH-3)."""
 
 
+class SignedTokenJudge(Protocol):
+    """Judges tokens that say themselves whom they stand for."""
+
+    def principal(self, token: str, now: float) -> Principal | str | None:
+        """The principal; why not, as the caller may know it; or ``None`` where that is not to be told."""
+        ...
+
+
 class Authenticator:
     """Knows the hub's credentials, by digest."""
 
-    def __init__(self, credentials: Iterable[Token | ApiKey], dialect: Dialect = GUIDE) -> None:
-        """Accept these credentials.
+    def __init__(
+        self,
+        credentials: Iterable[Token | ApiKey],
+        dialect: Dialect = GUIDE,
+        signed_tokens: SignedTokenJudge | None = None,
+    ) -> None:
+        """Accept these credentials, and signed tokens that are found good.
 
         Raises:
             ValueError: a secret is empty.
         """
         self._principals: dict[bytes, Principal] = {}
         self._dialect = dialect
+        self._signed_tokens = signed_tokens
+        self._revoked: set[str] = set()
         self.accept(credentials)
 
     def accept(self, credentials: Iterable[Token | ApiKey]) -> None:
@@ -103,6 +119,7 @@ class Authenticator:
             if not credential.secret:
                 raise ValueError(f"the credential {credential.name!r} has an empty secret")
             principal = Principal(credential.name, credential.claims, credential.expires_at)
+            self._revoked.discard(credential.name)
             self._principals[_digest(credential.presented())] = principal
 
     def authenticate(self, presented: Presented, now: float) -> Principal | Refusal:
@@ -115,7 +132,9 @@ class Authenticator:
         secret = _read(presented)
         if isinstance(secret, Refusal):
             return secret
-        principal = self._find(secret)
+        principal = self._find(secret) or self._signed(secret, now)
+        if isinstance(principal, str):
+            return _unauthorized(principal, "invalid_token")
         if principal is None or (principal.expires_at is not None and principal.expires_at <= now):
             return _unauthorized("the credential is not valid", "invalid_token")
         return principal
@@ -132,6 +151,16 @@ class Authenticator:
     def revoke(self, name: str) -> None:
         """Forget every credential of a principal; closing its sockets is the hub's part (AUTH-7)."""
         self._principals = {d: p for d, p in self._principals.items() if p.name != name}
+        self._revoked.add(name)
+
+    def reset(self, credentials: Iterable[Token | ApiKey]) -> None:
+        """Accept these credentials, and signed tokens of whoever was revoked, again.
+
+        Raises:
+            ValueError: a secret is empty.
+        """
+        self._revoked.clear()
+        self.accept(credentials)
 
     def _find(self, secret: bytes) -> Principal | None:
         wanted = _digest(secret)
@@ -141,6 +170,13 @@ class Authenticator:
             if hmac.compare_digest(digest, wanted):
                 found = principal
         return found
+
+    def _signed(self, secret: bytes, now: float) -> Principal | str | None:
+        if self._signed_tokens is None or not secret.startswith(_BEARER):
+            return None
+        principal = self._signed_tokens.principal(secret.removeprefix(_BEARER).decode(errors="replace"), now)
+        is_revoked = isinstance(principal, Principal) and principal.name in self._revoked
+        return None if is_revoked else principal
 
 
 def bearer(field_value: str) -> str | None:
@@ -161,7 +197,7 @@ def _read(presented: Presented) -> bytes | Refusal:
             return b"api-key:" + base64.b64decode(presented.api_key[0].strip(), validate=True)
         except (binascii.Error, ValueError):
             return _unauthorized("the X-Api-Key header must be the base64 of `key:secret`")
-    return b"bearer:" + token.encode(errors="surrogateescape")
+    return _BEARER + token.encode(errors="surrogateescape")
 
 
 def _digest(secret: bytes) -> bytes:

@@ -14,28 +14,42 @@ from ..config import HubConfig
 from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.interference import Step
+from ..core.origins import OriginPolicy
 from ..core.recorder import Recorder
-from .caller import PRINCIPAL
+from .caller import PRINCIPAL, bearer_tokens
 from .control import PREFIX, Control
+from .cors import share_with
 from .http_protocol import HubHttpProtocol
 from .http_record import record_of
 from .operations import Operations
 from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
+from .signing_keys import SigningKeySource
 
 _ACCESS = logging.getLogger("eventshub_mockserver.access")
 _STREAM_PREFIX = "/v1/"
 
 
 def build_application(
-    config: HubConfig, hub: Hub, operations: Operations, faults: RequestFaults
+    config: HubConfig,
+    hub: Hub,
+    operations: Operations,
+    faults: RequestFaults,
+    origins: OriginPolicy,
+    keys: SigningKeySource | None,
 ) -> web.Application:
     """The hub's HTTP side.
 
     Raises:
         NotImplementedError: the spec has an operation for which there is no handler.
     """
-    middlewares: list[Middleware] = [access_log, errors_as_json(hub.dialect)]
+    middlewares: list[Middleware] = [
+        access_log,
+        share_with(origins, f"{PREFIX}/"),
+        errors_as_json(hub.dialect),
+    ]
+    if keys is not None:
+        middlewares.append(keys_at_hand(keys))
     if hub.recorder is not None:
         middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
@@ -62,6 +76,18 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
         (time.monotonic() - started) * 1000,
     )  # fmt: skip
     return response
+
+
+def keys_at_hand(keys: SigningKeySource) -> Middleware:
+    """Have the keys of signed tokens before these are judged."""
+
+    @web.middleware
+    async def prepare(request: web.Request, handler: Handler) -> web.StreamResponse:
+        for token in bearer_tokens(request):
+            await keys.prepare(token)
+        return await handler(request)
+
+    return prepare
 
 
 def journal_requests(recorder: Recorder, stream: str) -> Middleware:

@@ -37,11 +37,12 @@ class Operations:
     async def subscribe(self, request: web.Request) -> web.StreamResponse:
         """Upgrade to the event stream.
 
-        Judged in this order: credential 401, claim 403, upgrade 426 or 400,
+        Judged in this order: credential 401, claim 403, origin 403, upgrade 426 or 400,
         hub accepting 503, address 409. From the last on, the slot is taken;
         it is given back on every way out.
         """
         principal = self._caller.principal(request, query_allowed=True)
+        self._caller.check_origin(request)
         address = self._caller.address(request)
         websocket = HubWebSocket(self._hub.limits.message_size)
         _check_handshake(request, websocket)

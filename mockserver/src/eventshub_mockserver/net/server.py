@@ -23,6 +23,7 @@ from ..core.inspection import describe_connection
 from ..core.journal import Journal
 from ..core.message import Message
 from ..core.recorder import Recorder
+from ..core.signed_tokens import SignedTokens
 from ..faults.injector import FaultInjector
 from ..sources.runner import SourceRunner, needs_journal
 from ..sources.stage import ScenarioFailure, Stage
@@ -31,12 +32,12 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
-from .door import Door, check_rule
-from .http_protocol import HubHttpProtocol
+from .door import check_rule
+from .listening import listen
 from .operations import Operations
 from .request_faults import RequestFaults
+from .signing_keys import SigningKeySource
 
-_BACKLOG = 1024
 _RESET_PATIENCE = 0.1
 _LOG = logging.getLogger("eventshub_mockserver")
 
@@ -57,10 +58,16 @@ class HubServer:
                 open when the hub stops.
         """
         config = config or HubConfig()
-        if not config.credentials:
+        if not config.credentials and config.jwt is None:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
         self.config = config
-        self._authenticator = Authenticator(config.credentials, config.spoken)
+        signed_tokens = None if config.jwt is None else SignedTokens(config.jwt)
+        self._authenticator = Authenticator(config.credentials, config.spoken, signed_tokens)
+        self._keys = (
+            SigningKeySource(signed_tokens, config.clock)
+            if signed_tokens is not None and signed_tokens.rules.keys is not None
+            else None
+        )
         self._hub = Hub(
             config.limits,
             dialect=config.spoken,
@@ -77,9 +84,9 @@ class HubServer:
         self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
         for rule in config.faults:
             check_rule(rule, has_tls=config.tls is not None)
-        caller = CallerCheck(config, self._authenticator)
-        self._operations = Operations(self._hub, caller, self.faults)
-        self._request_faults = RequestFaults(self.faults, caller)
+        self._caller = CallerCheck(config, self._authenticator)
+        self._operations = Operations(self._hub, self._caller, self.faults)
+        self._request_faults = RequestFaults(self.faults, self._caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -91,15 +98,26 @@ class HubServer:
         """Listen, and let the sources run.
 
         Raises:
-            OSError: the address cannot be listened on, for example because the port is in use.
+            OSError: the address cannot be listened on, for example because the port is in use; or the file
+                with the keys of signed tokens cannot be read.
+            SigningKeysError: that file holds no keys.
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
-        application = build_application(self.config, self._hub, self._operations, self._request_faults)
+        if self._keys is not None:
+            await self._keys.start()
+        application = build_application(
+            self.config,
+            self._hub,
+            self._operations,
+            self._request_faults,
+            self._caller.origins,
+            self._keys,
+        )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
         try:
-            self._listener = await self._listen(self._runner)
+            self._listener = await listen(self.config, self._runner, self.faults, self._given_listener)
         except OSError:
             await self._runner.cleanup()
             raise
@@ -127,6 +145,8 @@ class HubServer:
         self._timekeeper.cancel()
         await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
+        if self._keys is not None:
+            await self._keys.stop()
         self._runner = self._listener = None
         _LOG.info("stopped")
 
@@ -164,12 +184,12 @@ class HubServer:
         """A bearer token that works: the first of the configuration, or the one that the hub made.
 
         Raises:
-            LookupError: only API keys were configured.
+            LookupError: no token was configured, only other credentials.
         """
         for credential in self.config.credentials:
             if isinstance(credential, Token):
                 return credential.secret
-        raise LookupError("this hub has API keys only")
+        raise LookupError("this hub has no token in its configuration")
 
     @property
     def connections(self) -> list[dict[str, Any]]:
@@ -280,7 +300,7 @@ class HubServer:
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
         await self._wait_until_closed(self.config.limits.close_timeout)
-        self._authenticator.accept(self.config.credentials)
+        self._authenticator.reset(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
         self._set_configured_faults()
@@ -313,33 +333,6 @@ class HubServer:
     def _authority(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
         return f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}"
-
-    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        limits = self.config.limits
-        if runner.server is None:
-            raise RuntimeError("the runner was not set up")
-        factory = partial(
-            HubHttpProtocol,
-            runner.server,
-            loop,
-            access_log=None,
-            keepalive_timeout=limits.request_timeout,
-            max_line_size=limits.header_size,
-            max_field_size=limits.header_size,
-            max_headers=limits.headers,
-            lingering_time=limits.close_timeout,
-        )
-        if self._given_listener is not None:
-            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
-        # One address, and so one port, even where a name stands for several.
-        found = await loop.getaddrinfo(
-            self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, _, _, _, address = found[0]
-        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-        door = Door(factory, self.config.tls, self.faults, limits.request_timeout)
-        return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
 
     async def _keep_time(self) -> None:
         limits = self.config.limits
