@@ -36,5 +36,5 @@ def test_the_dialects_do_differ_where_the_table_says_so(difference: object) -> N
 
 
 def test_a_dialect_that_there_is_not_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="no dialect 'klingon': there are guide, service"):
+    with pytest.raises(ValueError, match="dialect 'klingon' does not exist: there are guide, service"):
         HubConfig(dialect="klingon")

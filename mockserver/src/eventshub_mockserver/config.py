@@ -44,6 +44,8 @@ class HubConfig:
     """Which signed tokens count besides; none if not given."""
     allowed_origins: tuple[str, ...] = ()
     """Origins of web pages that may use the hub, besides those of its own address; ``*`` for any."""
+    open_metrics: bool = False
+    """Whether ``/metrics`` asks for no credential."""
     control_token: str | None = field(default=None, repr=False)
     """Credential of the control surface, which does not exist without one."""
     tls: ssl.SSLContext | None = field(default=None, repr=False)

@@ -146,5 +146,5 @@ def dialect_named(name: str) -> Dialect:
         ValueError: there is none; the text lists those that there are.
     """
     if name not in DIALECTS:
-        raise ValueError(f"there is no dialect {name!r}: there are {', '.join(DIALECTS)}")
+        raise ValueError(f"dialect {name!r} does not exist: there are {', '.join(DIALECTS)}")
     return DIALECTS[name]
