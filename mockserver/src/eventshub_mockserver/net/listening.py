@@ -10,7 +10,7 @@ from aiohttp import web
 
 from ..config import HubConfig
 from ..faults.injector import FaultInjector
-from .door import Door
+from .door import Door, TlsListener
 from .http_protocol import HubHttpProtocol
 
 _BACKLOG = 1024
@@ -18,7 +18,7 @@ _BACKLOG = 1024
 
 async def listen(
     config: HubConfig, runner: web.AppRunner, faults: FaultInjector, given: socket.socket | None
-) -> asyncio.Server:
+) -> asyncio.Server | TlsListener:
     """Listen as configured, or on a socket that listens already, which stays open when the hub stops.
 
     Raises:
@@ -39,11 +39,16 @@ async def listen(
         max_headers=limits.headers,
         lingering_time=limits.close_timeout,
     )
-    door = Door(factory, config.tls, faults, limits.request_timeout)
     if given is not None:
-        return await loop.create_server(door, sock=given.dup(), backlog=_BACKLOG)
-    # One address, and so one port, even where a name stands for several.
-    found = await loop.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, address = found[0]
-    listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        listener = given.dup()
+    else:
+        # One address, and so one port, even where a name stands for several.
+        found = await loop.getaddrinfo(
+            config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, _, _, _, address = found[0]
+        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    door = Door(factory, config.tls, faults)
+    if config.tls is not None:
+        return TlsListener(listener, door, limits.request_timeout)
     return await loop.create_server(door, sock=listener, backlog=_BACKLOG)

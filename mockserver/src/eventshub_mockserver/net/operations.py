@@ -15,6 +15,7 @@ from ..core.interference import Step
 from ..core.refusal import Refusal
 from ..core.unsubscription import unsubscribe
 from ..faults.injector import FaultInjector
+from ..log import CONNECTION
 from .caller import CallerCheck
 from .http_record import record_of
 from .responses import RefusedError, json_response
@@ -49,6 +50,7 @@ class Operations:
         connection = self._hub.connect(principal, address, request.query.get("event_types"))
         if isinstance(connection, Refusal):
             raise RefusedError(connection)
+        CONNECTION.set(connection.id)
         try:
             await websocket.prepare(request)
             socket = Socket(self._hub, connection, request, websocket)

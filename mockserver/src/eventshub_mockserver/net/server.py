@@ -32,7 +32,7 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
-from .door import check_rule
+from .door import TlsListener, check_rule
 from .listening import listen
 from .operations import Operations
 from .request_faults import RequestFaults
@@ -89,7 +89,7 @@ class HubServer:
         self._request_faults = RequestFaults(self.faults, self._caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
+        self._listener: asyncio.Server | TlsListener | None = None
         self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
