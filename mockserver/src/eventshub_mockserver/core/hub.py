@@ -29,6 +29,7 @@ from .recorder import RecordedOutbox, Recorder
 from .refusal import Refusal
 from .roster import Roster, granted_channels
 from .slots import AddressSlots
+from .tally import Tally
 from .validation import SchemaValidator, packaged_validator
 
 WELCOME: Final = "WebSocket connection established subscribed to global by default"
@@ -85,6 +86,7 @@ class Hub:
         """Called with each event that is published for all, before it is queued for anyone."""
         self.interference: Interference | None = None
         """Comes between the hub and its queues while it is set."""
+        self.tally = Tally()
         self._wake = wake
         self._ids = ids or Ids()
         self._catalogue = Catalogue(protocol, self.validator, self.clock, self._ids)
@@ -132,6 +134,7 @@ class Hub:
         """Handle one text message from a client; the answer goes into its queue (protocol CMD-1 to CMD-5)."""
         if self.recorder is not None:
             self.recorder.note_message(Kind.RECEIVED, connection, text)
+        self.tally.received += 1
         if self._is_heard(connection):
             parsed = self._parser.parse(text)
             if isinstance(parsed, CommandFault):
@@ -290,6 +293,7 @@ class Hub:
     def _overdue(self, connection: Connection, now: float, wall: float) -> Ending | None:
         stalled, expires_at = connection.stalled_since, connection.principal.expires_at
         if now - connection.last_pong >= self.limits.pong_timeout:
+            self.tally.heartbeat_timeouts += 1
             return Ending(1011, "no pong arrived in time", is_abrupt=True)
         if stalled is not None and now - stalled >= self.limits.stall_timeout:
             return Ending(1013, "frames were not read in time", is_abrupt=True)
@@ -348,6 +352,7 @@ class Hub:
         else:
             raise UnknownClientError(f"no connection has the client ID {client_id!r}")
         event_id, frame = self._catalogue.frame(name, content)
+        self.tally.published[channel if channel in self.protocol.channels else "other"] += 1
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
         for listener in self.broadcast_listeners if client_id is None else ():

@@ -14,13 +14,13 @@ from ..config import HubConfig
 from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.interference import Step
-from ..core.origins import OriginPolicy
 from ..core.recorder import Recorder
-from .caller import PRINCIPAL, bearer_tokens
+from .caller import PRINCIPAL, CallerCheck, bearer_tokens
 from .control import PREFIX, Control
 from .cors import share_with
 from .http_protocol import HubHttpProtocol
 from .http_record import record_of
+from .metrics import Metrics
 from .operations import Operations
 from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
@@ -35,7 +35,7 @@ def build_application(
     hub: Hub,
     operations: Operations,
     faults: RequestFaults,
-    origins: OriginPolicy,
+    caller: CallerCheck,
     keys: SigningKeySource | None,
 ) -> web.Application:
     """The hub's HTTP side.
@@ -45,7 +45,7 @@ def build_application(
     """
     middlewares: list[Middleware] = [
         access_log,
-        share_with(origins, f"{PREFIX}/"),
+        share_with(caller.origins, f"{PREFIX}/"),
         errors_as_json(hub.dialect),
     ]
     if keys is not None:
@@ -60,6 +60,8 @@ def build_application(
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:
             application.router.add_route(route.method, prefix + route.path, handler)
+    metrics = Metrics(hub, caller, is_open=config.open_metrics)
+    application.router.add_get("/metrics", metrics.answer, allow_head=False)
     if config.control_token is not None:
         application.router.add_routes(Control(hub, config.control_token).routes())
     return application

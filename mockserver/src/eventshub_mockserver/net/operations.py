@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from aiohttp import hdrs, web
 
@@ -23,6 +24,7 @@ from .socket import HubWebSocket, Socket
 
 _LOG = logging.getLogger("eventshub_mockserver")
 _VERSION = "13"
+_OUTCOMES = {400: "malformed", 403: "origin", 409: "address", 426: "no_upgrade", 503: "unavailable"}
 
 
 class Operations:
@@ -34,6 +36,7 @@ class Operations:
         self._caller = caller
         self.sockets: dict[Connection, Socket] = {}
         """Every open WebSocket."""
+        self._woken_at: float | None = None
 
     async def subscribe(self, request: web.Request) -> web.StreamResponse:
         """Upgrade to the event stream.
@@ -42,14 +45,13 @@ class Operations:
         hub accepting 503, address 409. From the last on, the slot is taken;
         it is given back on every way out.
         """
-        principal = self._caller.principal(request, query_allowed=True)
-        self._caller.check_origin(request)
-        address = self._caller.address(request)
         websocket = HubWebSocket(self._hub.limits.message_size)
-        _check_handshake(request, websocket)
-        connection = self._hub.connect(principal, address, request.query.get("event_types"))
-        if isinstance(connection, Refusal):
-            raise RefusedError(connection)
+        try:
+            connection = self._admit(request, websocket)
+        except RefusedError as error:
+            self._hub.tally.handshakes[_outcome(error.refusal)] += 1
+            raise
+        self._hub.tally.handshakes["accepted"] += 1
         CONNECTION.set(connection.id)
         try:
             await websocket.prepare(request)
@@ -57,7 +59,8 @@ class Operations:
             self.sockets[connection] = socket
             _LOG.info(
                 "connection opened connection=%s principal=%s address=%s subscriptions=%s",
-                connection.id, principal.name, address, ",".join(connection.subscriptions),
+                connection.id, connection.principal.name, connection.address,
+                ",".join(connection.subscriptions),
             )  # fmt: skip
             if self._hub.recorder is not None:
                 granted = connection.subscriptions
@@ -66,7 +69,7 @@ class Operations:
                     connection,
                     status=101,
                     channels=granted,
-                    detail=f"from {address}",
+                    detail=f"from {connection.address}",
                     request=record_of(request),
                 )
             socket.flush()
@@ -116,6 +119,21 @@ class Operations:
             return json_response({"status": "ok"})
         raise RefusedError(Refusal(503, "the hub is shutting down", (("Retry-After", "1"),)))
 
+    def _admit(self, request: web.Request, websocket: HubWebSocket) -> Connection:
+        """Judge a handshake and take its slot, or raise a refusal."""
+        principal = self._caller.principal(request, query_allowed=True)
+        self._caller.check_origin(request)
+        address = self._caller.address(request)
+        _check_handshake(request, websocket)
+        connection = self._hub.connect(principal, address, request.query.get("event_types"))
+        if isinstance(connection, Refusal):
+            raise RefusedError(connection)
+        return connection
+
+    def woken(self) -> None:
+        """Note when the hub came to have something to write."""
+        self._woken_at = time.perf_counter()
+
     def flush(self) -> None:
         """Write whatever the hub has queued, each connection's in one piece."""
         for connection in self._hub.take_pending():
@@ -127,6 +145,9 @@ class Operations:
             except Exception:  # noqa: BLE001 - one broken transport must not keep the others from their events
                 _LOG.exception("writing failed connection=%s", connection.id)
                 socket.abort()
+        if self._woken_at is not None:
+            self._hub.tally.fan_out.add(time.perf_counter() - self._woken_at)
+            self._woken_at = None
 
 
 async def read_json_body(request: web.Request, timeout: float) -> bytes:  # noqa: ASYNC109 - bounds reading alone
@@ -144,6 +165,11 @@ async def read_json_body(request: web.Request, timeout: float) -> bytes:  # noqa
         raise RefusedError(Refusal(408, "the body did not arrive in time")) from None
     except web.HTTPRequestEntityTooLarge:
         raise RefusedError(Refusal(413, "the body is too large")) from None
+
+
+def _outcome(refusal: Refusal) -> str:
+    """Why a handshake was refused, in one word."""
+    return refusal.oauth_error or _OUTCOMES.get(refusal.status, "other")
 
 
 def _check_handshake(request: web.Request, websocket: HubWebSocket) -> None:

@@ -111,7 +111,7 @@ class HubServer:
             self._hub,
             self._operations,
             self._request_faults,
-            self._caller.origins,
+            self._caller,
             self._keys,
         )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
@@ -361,6 +361,7 @@ class HubServer:
     def _wake(self) -> None:
         if self._loop is None:
             return
+        self._operations.woken()
         clock, interval = self._hub.clock, self._hub.dialect.flush_interval
         if interval:
             clock.call_later(interval - clock.monotonic() % interval, self._operations.flush)
