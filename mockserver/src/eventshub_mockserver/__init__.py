@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .core.hub import Published, UnknownClientError
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
+    from .core.jwt_rules import JwtRules
     from .core.limits import Limits
-    from .core.signed_tokens import JwtRules
     from .faults.entry import FaultError
     from .faults.injector import FaultInjector
     from .faults.ledger import ActiveFault, UnknownFaultError
@@ -126,7 +126,7 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
-    "core.signed_tokens": ("JwtRules",),
+    "core.jwt_rules": ("JwtRules",),
     "faults.entry": ("FaultError",),
     "faults.injector": ("FaultInjector",),
     "faults.ledger": (

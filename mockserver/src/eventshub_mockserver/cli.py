@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from .config_file import ConfigFile, ConfigFileError, read_config_file
-from .core.signed_tokens import SigningKeysError
+from .core.jwt_rules import SigningKeysError
 from .log import log_to_stderr
 from .net.server import HubServer
 from .running import ReadyFileError, run_until_signal

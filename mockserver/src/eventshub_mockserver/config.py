@@ -13,9 +13,9 @@ from .core.clock import Clock
 from .core.credentials import ApiKey, Token
 from .core.dialect import Dialect, dialect_named
 from .core.ids import Ids
+from .core.jwt_rules import JwtRules
 from .core.limits import Limits
 from .core.origins import OriginPolicy
-from .core.signed_tokens import JwtRules
 from .core.slots import AddressSlots
 from .faults.rule import FaultRule
 from .net.clock import SystemClock

@@ -13,8 +13,8 @@ from msgspec import UNSET, UnsetType
 
 from .config import HubConfig
 from .core.credentials import READ_ONLY, ApiKey, Token
+from .core.jwt_rules import JwtRules
 from .core.limits import Limits
-from .core.signed_tokens import JwtRules
 from .faults.rule import FaultError, FaultRule, parse_fault
 from .net.certificates import CertificateError, Certificates
 from .net.door import check_rule

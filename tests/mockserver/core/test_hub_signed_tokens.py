@@ -13,8 +13,9 @@ from tests.mockserver.signing import NOW, SECRET, Issuer, jwk_set, rules, signed
 
 from eventshub_mockserver import JwtRules
 from eventshub_mockserver.core.credentials import Authenticator, Presented, Principal
+from eventshub_mockserver.core.jwt_rules import SigningKeysError
 from eventshub_mockserver.core.refusal import Refusal
-from eventshub_mockserver.core.signed_tokens import SignedTokens, SigningKeysError
+from eventshub_mockserver.core.signed_tokens import SignedTokens
 
 RSA, EC = Issuer("RS256", "rsa"), Issuer("ES256", "ec")
 

@@ -13,7 +13,7 @@ from tests.mockserver.settings import until
 from tests.mockserver.signing import SECRET, Issuer, jwk_set, rules, signed
 
 from eventshub_mockserver import HubConfig, HubServer, VirtualClock
-from eventshub_mockserver.core.signed_tokens import SigningKeysError
+from eventshub_mockserver.core.jwt_rules import SigningKeysError
 
 
 class KeyServer:

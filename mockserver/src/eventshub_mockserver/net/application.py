@@ -6,7 +6,7 @@ import logging
 import time
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from .._generated.rest import ROUTES
@@ -20,7 +20,6 @@ from .control import PREFIX, Control
 from .cors import share_with
 from .http_protocol import HubHttpProtocol
 from .http_record import record_of
-from .metrics import Metrics
 from .operations import Operations
 from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
@@ -60,8 +59,7 @@ def build_application(
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:
             application.router.add_route(route.method, prefix + route.path, handler)
-    metrics = Metrics(hub, caller, is_open=config.open_metrics)
-    application.router.add_get("/metrics", metrics.answer, allow_head=False)
+    application.router.add_get("/metrics", _metrics(config, hub, caller), allow_head=False)
     if config.control_token is not None:
         application.router.add_routes(Control(hub, config.control_token).routes())
     return application
@@ -117,6 +115,18 @@ def journal_requests(recorder: Recorder, stream: str) -> Middleware:
         return response
 
     return note
+
+
+def _metrics(config: HubConfig, hub: Hub, caller: CallerCheck) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if not config.open_metrics:
+            caller.principal(request)
+        # prometheus-client takes long to import.
+        from .metrics import CONTENT_TYPE, exposition
+
+        return web.Response(body=exposition(hub), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE})
+
+    return answer
 
 
 def _kind_of(path: str, stream: str) -> Kind:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Final
 
-from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
@@ -18,9 +17,8 @@ from prometheus_client.registry import Collector
 
 from ..core.hub import Hub
 from ..core.tally import BUCKETS
-from .caller import CallerCheck
 
-_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class HubCollector(Collector):
@@ -75,21 +73,11 @@ class HubCollector(Collector):
         )
 
 
-class Metrics:
-    """Answers ``/metrics``."""
-
-    def __init__(self, hub: Hub, caller: CallerCheck, *, is_open: bool) -> None:
-        """Show them to whoever has a credential, or to anybody if that is meant."""
-        self._caller = caller
-        self._is_open = is_open
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(HubCollector(hub))
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """All of them, in the text format."""
-        if not self._is_open:
-            self._caller.principal(request)
-        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": _CONTENT_TYPE})
+def exposition(hub: Hub) -> bytes:
+    """All of a hub's figures in the text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(HubCollector(hub))
+    return generate_latest(registry)
 
 
 def _labelled(family: GaugeMetricFamily | CounterMetricFamily, values: Iterable[tuple[str, float]]) -> Metric:

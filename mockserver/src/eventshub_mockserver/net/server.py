@@ -23,7 +23,6 @@ from ..core.inspection import describe_connection
 from ..core.journal import Journal
 from ..core.message import Message
 from ..core.recorder import Recorder
-from ..core.signed_tokens import SignedTokens
 from ..faults.injector import FaultInjector
 from ..sources.runner import SourceRunner, needs_journal
 from ..sources.stage import ScenarioFailure, Stage
@@ -61,13 +60,15 @@ class HubServer:
         if not config.credentials and config.jwt is None:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
         self.config = config
-        signed_tokens = None if config.jwt is None else SignedTokens(config.jwt)
+        signed_tokens = self._keys = None
+        if config.jwt is not None:
+            # PyJWT, and what it stands on, take long to import.
+            from ..core.signed_tokens import SignedTokens
+
+            signed_tokens = SignedTokens(config.jwt)
+            if config.jwt.keys is not None:
+                self._keys = SigningKeySource(signed_tokens, config.clock)
         self._authenticator = Authenticator(config.credentials, config.spoken, signed_tokens)
-        self._keys = (
-            SigningKeySource(signed_tokens, config.clock)
-            if signed_tokens is not None and signed_tokens.rules.keys is not None
-            else None
-        )
         self._hub = Hub(
             config.limits,
             dialect=config.spoken,

@@ -6,13 +6,16 @@ import asyncio
 import ipaddress
 import logging
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from ..core.clock import Clock
-from ..core.signed_tokens import SignedTokens, SigningKeysError
+from ..core.jwt_rules import SigningKeysError
+
+if TYPE_CHECKING:
+    from ..core.signed_tokens import SignedTokens
 
 _LOG = logging.getLogger("eventshub_mockserver")
 _PAUSE: Final = 10.0
