@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from .announce_command import ANNOUNCE_HELP, announce
 from .config_file import ConfigFile, ConfigFileError, read_config_file
 from .core.jwt_rules import SigningKeysError
 from .log import log_to_stderr
@@ -61,6 +62,7 @@ app = typer.Typer(
 
 app.add_typer(scenario_commands, name="scenario")
 app.command("scenarios", help=LIST_HELP)(list_scenarios)
+app.command("announce", help=ANNOUNCE_HELP)(announce)
 
 
 @app.callback()
@@ -130,13 +132,13 @@ app.command(help=SERVE_HELP, context_settings={"auto_envvar_prefix": VARIABLE_PR
 
 
 def _run(serving: Serving, options: ServeOptions) -> None:
-    def announce(server: HubServer) -> None:
+    def tell_where(server: HubServer) -> None:
         typer.echo(f"Events Hub on {server.url}")
         if serving.made_up is not None:
             typer.echo(f"Token for this run: {serving.made_up}")
 
     try:
-        failures = run_until_signal(serving, options.ready_file, announce, until_done=options.until_done)
+        failures = run_until_signal(serving, options.ready_file, tell_where, until_done=options.until_done)
     except ReadyFileError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(CANNOT_WRITE) from error
