@@ -18,7 +18,7 @@ class Frame(NamedTuple):
 class Outbox:
     """A bounded queue of frames: when it is full the oldest goes, and is counted (protocol EVT-7)."""
 
-    __slots__ = ("_control", "_frames", "_limit", "evicted", "sent")
+    __slots__ = ("_control", "_frames", "_limit", "dropped", "evicted", "sent")
 
     def __init__(self, limit: int) -> None:
         self._frames: deque[Frame] = deque()
@@ -26,6 +26,8 @@ class Outbox:
         self._control = b""
         self.evicted = 0
         """Frames lost because the queue was full."""
+        self.dropped = 0
+        """Frames given up with the connection."""
         self.sent = 0
         """Frames taken for writing."""
 
@@ -66,7 +68,8 @@ class Outbox:
         self._frames.clear()
 
     def clear(self) -> None:
-        """Remove everything; nothing of it counts as sent."""
+        """Give everything up with the connection."""
+        self.dropped += len(self._frames)
         self._frames.clear()
         self._control = b""
 
