@@ -61,7 +61,7 @@ class Server:
         assert process.stdout is not None
         line = process.stdout.readline().strip()
         if not line:
-            sys.exit(f"{process.args} ended")
+            sys.exit(f"{process.args!r} ended")
         return line
 
 
