@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .._generated.protocol import PROTOCOL
+from .burst import Burst
 from .catalogue import Catalogue
 from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
@@ -52,6 +53,7 @@ class Hub:
     Time comes from the clock; call ``tick`` often enough for the deadlines.
     Bytes go out through the queues: ``wake`` is called when there come to be
     connections with something to be written, ``take_pending`` hands them over.
+    Who sets ``takes_bursts`` has to empty ``burst`` as well, and first.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Hub:
         commands_need_subscription: bool = True,
         has_journal: bool = False,
         wake: Callable[[], None] = lambda: None,
+        takes_bursts: bool = False,
         ids: Ids | None = None,
         protocol: HubProtocol = PROTOCOL,
         validator: SchemaValidator | None = None,
@@ -85,11 +88,15 @@ class Hub:
         """Comes between the hub and its queues while it is set."""
         self._needs_subscription = commands_need_subscription
         self._wake = wake
+        # Journal and faults go by the single connection.
+        self._takes_bursts = takes_bursts and not has_journal
         self._ids = ids or Ids()
         self._catalogue = Catalogue(protocol, self.validator, self.clock, self._ids)
         self._parser = CommandParser(protocol, self.validator)
         self._answers = Answers()
         self._pending: list[Connection] = []
+        self.burst = Burst(self.limits.queue_size, self.roster.alike)
+        """Broadcasts that are in no queue yet."""
 
     def connect(self, principal: Principal, address: str, event_types: str | None) -> Connection | Refusal:
         """Take a slot and open a connection whose first queued frame is the welcome, or say why not.
@@ -98,6 +105,7 @@ class Hub:
         with ``disconnect``. A full hub or one that shuts down refuses with
         503 (protocol CONN-8), a taken slot with 409 (protocol IP-1).
         """
+        self._settle()
         if not self.is_accepting:
             return Refusal(503, "the hub is shutting down", _RETRY_AFTER)
         if len(self.roster.by_id) >= self.limits.connections:
@@ -125,6 +133,7 @@ class Hub:
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection and free its slot; harmless when that has been done (protocol IP-3)."""
+        self._settle()
         self.roster.remove(connection)
 
     def receive(self, connection: Connection, text: str) -> None:
@@ -247,6 +256,7 @@ class Hub:
 
     def enqueue(self, connection: Connection, frame: Frame) -> None:
         """Queue a frame that has been decided about."""
+        self._settle()
         connection.outbox.put(frame)
         self._mark_pending(connection)
 
@@ -349,6 +359,14 @@ class Hub:
             self.recorder.note_published(frame, len(recipients))
         for listener in self.broadcast_listeners if client_id is None else ():
             listener(frame)
+        if self._takes_bursts and client_id is None and self.interference is None and name is not None:
+            if not self._pending and not self.burst:
+                self._wake()
+            self.burst.add(frame)
+            if self.burst.is_full:
+                self._settle()
+            return Published(event_id, len(recipients))
+        self._settle()
         if self.interference is not None:
             # Interference may end connections, which removes them from among the recipients.
             everybody = tuple(recipients)
@@ -360,14 +378,23 @@ class Hub:
             self._mark_pending(connection)
         return Published(event_id, len(recipients))
 
+    def _settle(self) -> None:
+        """Queue what was broadcast, so that what comes now comes behind it."""
+        if self.burst:
+            for connections, frames in list(self.burst.take()):
+                for connection in connections:
+                    for frame in frames:
+                        self.enqueue(connection, frame)
+
     def _note(self, kind: Kind, connection: Connection, **facts: Any) -> None:
         if self.recorder is not None:
             self.recorder.note(kind, connection, **facts)
 
     def _mark_pending(self, connection: Connection) -> None:
+        connection.writer = None
         if connection.is_pending:
             return
         connection.is_pending = True
-        if not self._pending:
+        if not self._pending and not self.burst:
             self._wake()
         self._pending.append(connection)

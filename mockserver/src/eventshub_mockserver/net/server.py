@@ -67,6 +67,7 @@ class HubServer:
             commands_need_subscription=config.commands_need_subscription,
             has_journal=config.journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
+            takes_bursts=True,
             clock=config.clock,
             ids=config.ids,
         )
@@ -352,11 +353,8 @@ class HubServer:
 
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
-        waiting = [asyncio.ensure_future(s.closed.wait()) for s in self._operations.sockets.values()]
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=seconds)
-            for waiter in late:
-                waiter.cancel()
+        if waiting := [open_socket.closed for open_socket in self._operations.sockets.values()]:
+            await asyncio.wait(waiting, timeout=seconds)
 
     def _set_configured_faults(self) -> None:
         for rule in self.config.faults:
