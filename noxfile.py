@@ -147,6 +147,13 @@ def properties(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Ten minutes of load on the hub: nothing lost, memory flat; ``-- SECONDS`` for another while."""
+    install_everything(session)
+    session.run("python", "-m", "bench.soak", *session.posargs)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Pin the newest versions that fit into constraints.txt."""
     session.install("uv")

@@ -1,4 +1,4 @@
-"""Events to many subscribers on loopback, side by side with the least that it can cost and with other hubs."""
+"""Events to many subscribers on loopback, beside the least that it can cost and other hubs."""
 
 from __future__ import annotations
 
@@ -158,5 +158,5 @@ def _line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        sys.exit(f"{process.args} ended early")
+        sys.exit(f"{process.args!r} ended early")
     return line

@@ -61,7 +61,7 @@ async def obey(port: int, path: str, batch: int, publish: Publish) -> None:
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trigger:
         trigger.bind(("127.0.0.1", 0))
-        trigger.setblocking(False)
+        trigger.settimeout(0)
         idle = memory_bytes()
         print(json.dumps({"port": port, "trigger": trigger.getsockname()[1], "path": path}), flush=True)
         began = 0.0
@@ -158,10 +158,10 @@ async def run_starlette(batch: int) -> None:
 
     application = Starlette(routes=[WebSocketRoute("/", handle)])
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    config = uvicorn.Config(application, log_level="error", ws_per_message_deflate=False)
+    config = uvicorn.Config(application, log_level="critical", ws_per_message_deflate=False)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     await obey(listener.getsockname()[1], "/", batch, publish)
     serving.cancel()

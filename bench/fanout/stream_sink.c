@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 1 << 16, KEPT_SIZE = 1 << 12, PATIENCE_MS = 5000 };
+enum { READ_SIZE = 1 << 16, KEPT_SIZE = 1 << 12, PATIENCE_MS = 20000 };
 
 struct peer {
     int socket;
