@@ -72,8 +72,15 @@ static int subscribe(int port, const char *path) {
     return socket_;
 }
 
-/* Notes the deliveries among whole frames; returns how many bytes these take. */
-static size_t note_frames(const char *bytes, size_t size, int64_t at) {
+/* A pong with the ping's payload, masked with zeros. */
+static void answer(int socket_, const unsigned char *payload, size_t length) {
+    unsigned char frame[6 + 125] = {0x8a, 0x80 | length};
+    memcpy(frame + 6, payload, length);
+    if (send(socket_, frame, 6 + length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) perror("pong");
+}
+
+/* Notes the deliveries among whole frames and answers pings; returns how many bytes the frames take. */
+static size_t note_frames(int socket_, const char *bytes, size_t size, int64_t at) {
     size_t start = 0;
     while (size - start >= 2) {
         const unsigned char *frame = (const unsigned char *)bytes + start;
@@ -85,6 +92,7 @@ static size_t note_frames(const char *bytes, size_t size, int64_t at) {
             exit(1);
         }
         if (size - start < header + length) break;
+        if (frame[0] == 0x89) answer(socket_, frame + header, length);
         const char *mark = memmem(frame + header, length, MARK, sizeof MARK - 1);
         if (mark != NULL) {
             long number = strtol(mark + sizeof MARK - 1, NULL, 10);
@@ -100,7 +108,7 @@ static int take(struct peer *peer) {
     memcpy(bytes, peer->rest, peer->kept);
     ssize_t got = recv(peer->socket, bytes + peer->kept, READ_SIZE, MSG_DONTWAIT);
     if (got <= 0) return got < 0 && errno == EAGAIN;
-    size_t size = peer->kept + got, used = note_frames(bytes, size, now());
+    size_t size = peer->kept + got, used = note_frames(peer->socket, bytes, size, now());
     peer->kept = size - used;
     if (peer->kept > KEPT_SIZE) exit(1);
     memcpy(peer->rest, bytes + used, peer->kept);
