@@ -99,10 +99,11 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Judge our hub and our client by the numbered rules; arguments after ``--`` judge the hub alone."""
+    """Judge our hub (both dialects) and our client; arguments after ``--`` are for the hub alone."""
     install(session, "trustme", distributions=("eventshub", "eventshub-mockserver", "eventshub-contract"))
     session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
     if not session.posargs:
+        session.run("python", "-m", "tests.judge_our_hub", "--dialect", "service")
         for twin in ("async", "sync"):
             session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
 

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 from typer.testing import CliRunner, Result
 from websockets.sync.client import connect
 
@@ -204,3 +206,47 @@ def test_claims_and_api_keys_can_be_given(tmp_path: Path) -> None:
         ):
             assert httpx.get(stats, headers=headers).status_code == status
         end(process)
+
+
+def test_a_hang_up_has_the_certificate_read_again(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = tmp_path / "hub.pem"
+
+    def renew() -> None:
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+
+    def serial() -> str:
+        context = ssl.create_default_context()
+        context.load_verify_locations(cadata=authority.cert_pem.bytes().decode())
+        with (
+            socket.create_connection((host, int(port)), timeout=PATIENCE) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secure,
+        ):
+            return str((secure.getpeercert() or {})["serialNumber"])
+
+    renew()
+    with serving(tmp_path / "ready.json", "--token", "s3cret", "--tls-cert", str(certificate)) as (
+        process,
+        told,
+    ):
+        host, port = told["url"].removeprefix("https://").split(":")
+        before = serial()
+        renew()
+        process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while serial() == before:
+            assert time.monotonic() < deadline
+        _, errors = end(process)
+    assert process.returncode == 0
+    assert "certificate read again" in errors
+
+
+def test_a_hang_up_without_a_certificate_changes_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path / "ready.json", "--token", "s3cret", "--log-format", "json") as (process, told):
+        process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{told['url']}/readyz").status_code == 200
+        _, errors = end(process)
+    assert process.returncode == 0
+    assert {"listening", "stopping", "stopped"} <= {
+        json.loads(line)["message"] for line in errors.splitlines()
+    }

@@ -14,8 +14,9 @@ from .burst import Burst
 from .catalogue import Catalogue
 from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
-from .connection import Connection, Ending, Impairment
+from .connection import Connection, Ending, Impairment, Manner
 from .credentials import Principal
+from .dialect import GUIDE, Dialect
 from .entry import Kind
 from .frames import PING_FRAME
 from .ids import Ids
@@ -29,10 +30,12 @@ from .recorder import RecordedOutbox, Recorder
 from .refusal import Refusal
 from .roster import Roster, granted_channels
 from .slots import AddressSlots
+from .tally import Tally
 from .validation import SchemaValidator, packaged_validator
 
 WELCOME: Final = "WebSocket connection established subscribed to global by default"
 _RETRY_AFTER: Final = (("Retry-After", "1"),)
+_LEFT_ALONE: Final = Ending(1006, "the hub stops", manner=Manner.DROP)
 
 
 class UnknownClientError(LookupError):
@@ -61,8 +64,7 @@ class Hub:
         limits: Limits | None = None,
         *,
         clock: Clock,
-        connections_per_address: int | None = 1,
-        commands_need_subscription: bool = True,
+        dialect: Dialect = GUIDE,
         has_journal: bool = False,
         wake: Callable[[], None] = lambda: None,
         takes_bursts: bool = False,
@@ -74,7 +76,8 @@ class Hub:
         self.protocol = protocol
         self.clock = clock
         self.validator = validator or packaged_validator()
-        self.roster = Roster(protocol.channels, AddressSlots(connections_per_address))
+        self.dialect = dialect
+        self.roster = Roster(protocol.channels, AddressSlots(dialect.connections_per_address))
         self.is_accepting = True
         self.started_at = self.clock.time()
         self._started = self.clock.monotonic()
@@ -86,13 +89,13 @@ class Hub:
         """Called with each event that is published for all, before it is queued for anyone."""
         self.interference: Interference | None = None
         """Comes between the hub and its queues while it is set."""
-        self._needs_subscription = commands_need_subscription
+        self.tally = Tally()
         self._wake = wake
         # Journal and faults go by the single connection.
         self._takes_bursts = takes_bursts and not has_journal
         self._ids = ids or Ids()
         self._catalogue = Catalogue(protocol, self.validator, self.clock, self._ids)
-        self._parser = CommandParser(protocol, self.validator)
+        self._parser = CommandParser(protocol, self.validator, reads_aliases=dialect.reads_aliases)
         self._answers = Answers()
         self._pending: list[Connection] = []
         self.burst = Burst(self.limits.queue_size, self.roster.alike)
@@ -140,6 +143,7 @@ class Hub:
         """Handle one text message from a client; the answer goes into its queue (protocol CMD-1 to CMD-5)."""
         if self.recorder is not None:
             self.recorder.note_message(Kind.RECEIVED, connection, text)
+        self.tally.received += 1
         if self._is_heard(connection):
             parsed = self._parser.parse(text)
             if isinstance(parsed, CommandFault):
@@ -267,6 +271,8 @@ class Hub:
 
     def revoke(self, principal_name: str) -> None:
         """Close every connection of a principal whose credential no longer counts (protocol AUTH-7)."""
+        if not self.dialect.ends_with_credential:
+            return
         for connection in list(self.roster.by_id.values()):
             if connection.principal.name == principal_name:
                 self.end(connection, Ending(1008, "the credential was revoked"))
@@ -276,11 +282,11 @@ class Hub:
         if not self.is_accepting:
             return
         self.is_accepting = False
-        if self.protocol.shutdown is not None:
+        if self.protocol.shutdown is not None and self.dialect.says_goodbye:
             channel = self.protocol.always_subscribed[0]
             self._distribute(channel, self.protocol.shutdown, {"body": {"reason": reason}}, None)
         for connection in list(self.roster.by_id.values()):
-            self.end(connection, Ending(1001, reason))
+            self.end(connection, Ending(1001, reason) if self.dialect.says_goodbye else _LEFT_ALONE)
 
     def take_pending(self) -> list[Connection]:
         """Hand over the connections that have something to be written or have to be closed."""
@@ -297,10 +303,11 @@ class Hub:
     def _overdue(self, connection: Connection, now: float, wall: float) -> Ending | None:
         stalled, expires_at = connection.stalled_since, connection.principal.expires_at
         if now - connection.last_pong >= self.limits.pong_timeout:
+            self.tally.heartbeat_timeouts += 1
             return Ending(1011, "no pong arrived in time", is_abrupt=True)
         if stalled is not None and now - stalled >= self.limits.stall_timeout:
             return Ending(1013, "frames were not read in time", is_abrupt=True)
-        if expires_at is not None and wall >= expires_at:
+        if self.dialect.ends_with_credential and expires_at is not None and wall >= expires_at:
             return Ending(1008, "the credential has expired")
         return None
 
@@ -314,7 +321,7 @@ class Hub:
         return False
 
     def _answer(self, connection: Connection, parsed: ParsedCommand) -> None:
-        if self._needs_subscription and parsed.channel not in connection.subscriptions:
+        if self.dialect.commands_need_subscription and parsed.channel not in connection.subscriptions:
             text = f"this command needs a subscription to {parsed.channel}"
             self._send_error(connection, CommandFault(text, parsed.channel, parsed.ref_id))
             return
@@ -355,6 +362,7 @@ class Hub:
         else:
             raise UnknownClientError(f"no connection has the client ID {client_id!r}")
         event_id, frame = self._catalogue.frame(name, content)
+        self.tally.published[channel if channel in self.protocol.channels else "other"] += 1
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
         for listener in self.broadcast_listeners if client_id is None else ():

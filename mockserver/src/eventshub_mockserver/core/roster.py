@@ -18,6 +18,7 @@ class Roster:
         """Connections by the set of their channels."""
         self._by_channel: dict[str, dict[Connection, None]] = {channel: {} for channel in channels}
         self._sent_to_gone = 0
+        self._evicted_of_gone = 0
 
     def add(self, connection: Connection) -> None:
         """Enter a connection, whose slot has been taken."""
@@ -34,6 +35,7 @@ class Roster:
         self._leave(connection, connection.subscriptions)
         self._leave_alike(connection)
         self._sent_to_gone += connection.outbox.sent
+        self._evicted_of_gone += connection.outbox.evicted
 
     def unsubscribe(self, connection: Connection, channels: Iterable[str]) -> None:
         """Take a connection off channels that it has."""
@@ -56,6 +58,11 @@ class Roster:
     def messages_sent(self) -> int:
         """Messages given to sockets since the start, those of connections now gone too (protocol OPS-2)."""
         return self._sent_to_gone + sum(c.outbox.sent for c in self.by_id.values())
+
+    @property
+    def messages_evicted(self) -> int:
+        """Messages lost since the start because queues were full (protocol EVT-7)."""
+        return self._evicted_of_gone + sum(c.outbox.evicted for c in self.by_id.values())
 
     def _leave(self, connection: Connection, channels: Iterable[str]) -> None:
         for channel in channels:

@@ -6,18 +6,21 @@ import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from ..core.refusal import Refusal
+from ..log import CONNECTION
 from .responses import error_response
 
 if TYPE_CHECKING:
     from aiohttp.web_server import Server
 
 _LOG = logging.getLogger("eventshub_mockserver")
+_NUMBERS: Final = count(1)
 
 
 class HubHttpProtocol(web.RequestHandler):
@@ -38,6 +41,14 @@ class HubHttpProtocol(web.RequestHandler):
         self.on_resume: Callable[[], None] | None = None
         self.is_answered = False
         """Whether its first request has been answered, be it with an upgrade."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Serve the connection; whatever is logged on the way tells its number."""
+        token = CONNECTION.set(f"tcp-{next(_NUMBERS)}")
+        try:
+            super().connection_made(transport)
+        finally:
+            CONNECTION.reset(token)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The transport has ended."""

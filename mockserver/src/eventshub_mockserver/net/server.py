@@ -31,12 +31,12 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
-from .door import Door, check_rule
-from .http_protocol import HubHttpProtocol
+from .door import TlsListener, check_rule
+from .listening import listen
 from .operations import Operations
 from .request_faults import RequestFaults
+from .signing_keys import SigningKeySource
 
-_BACKLOG = 1024
 _RESET_PATIENCE = 0.1
 _LOG = logging.getLogger("eventshub_mockserver")
 
@@ -57,14 +57,21 @@ class HubServer:
                 open when the hub stops.
         """
         config = config or HubConfig()
-        if not config.credentials:
+        if not config.credentials and config.jwt is None:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
         self.config = config
-        self._authenticator = Authenticator(config.credentials)
+        signed_tokens = self._keys = None
+        if config.jwt is not None:
+            # PyJWT, and what it stands on, take long to import.
+            from ..core.signed_tokens import SignedTokens
+
+            signed_tokens = SignedTokens(config.jwt)
+            if config.jwt.keys is not None:
+                self._keys = SigningKeySource(signed_tokens, config.clock)
+        self._authenticator = Authenticator(config.credentials, config.spoken, signed_tokens)
         self._hub = Hub(
             config.limits,
-            connections_per_address=config.connections_per_address,
-            commands_need_subscription=config.commands_need_subscription,
+            dialect=config.spoken,
             has_journal=config.journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
             takes_bursts=True,
@@ -79,12 +86,12 @@ class HubServer:
         self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
         for rule in config.faults:
             check_rule(rule, has_tls=config.tls is not None)
-        caller = CallerCheck(config, self._authenticator)
-        self._operations = Operations(self._hub, caller, self.faults)
-        self._request_faults = RequestFaults(self.faults, caller)
+        self._caller = CallerCheck(config, self._authenticator)
+        self._operations = Operations(self._hub, self._caller, self.faults)
+        self._request_faults = RequestFaults(self.faults, self._caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
+        self._listener: asyncio.Server | TlsListener | None = None
         self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
@@ -93,15 +100,26 @@ class HubServer:
         """Listen, and let the sources run.
 
         Raises:
-            OSError: the address cannot be listened on, for example because the port is in use.
+            OSError: the address cannot be listened on, for example because the port is in use; or the file
+                with the keys of signed tokens cannot be read.
+            SigningKeysError: that file holds no keys.
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
-        application = build_application(self.config, self._hub, self._operations, self._request_faults)
+        if self._keys is not None:
+            await self._keys.start()
+        application = build_application(
+            self.config,
+            self._hub,
+            self._operations,
+            self._request_faults,
+            self._caller,
+            self._keys,
+        )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
         try:
-            self._listener = await self._listen(self._runner)
+            self._listener = await listen(self.config, self._runner, self.faults, self._given_listener)
         except OSError:
             await self._runner.cleanup()
             raise
@@ -129,6 +147,8 @@ class HubServer:
         self._timekeeper.cancel()
         await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
+        if self._keys is not None:
+            await self._keys.stop()
         self._runner = self._listener = None
         _LOG.info("stopped")
 
@@ -166,12 +186,12 @@ class HubServer:
         """A bearer token that works: the first of the configuration, or the one that the hub made.
 
         Raises:
-            LookupError: only API keys were configured.
+            LookupError: no token was configured, only other credentials.
         """
         for credential in self.config.credentials:
             if isinstance(credential, Token):
                 return credential.secret
-        raise LookupError("this hub has API keys only")
+        raise LookupError("this hub has no token in its configuration")
 
     @property
     def connections(self) -> list[dict[str, Any]]:
@@ -282,7 +302,7 @@ class HubServer:
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
         await self._wait_until_closed(self.config.limits.close_timeout)
-        self._authenticator.accept(self.config.credentials)
+        self._authenticator.reset(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
         self._set_configured_faults()
@@ -316,33 +336,6 @@ class HubServer:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
         return f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}"
 
-    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        limits = self.config.limits
-        if runner.server is None:
-            raise RuntimeError("the runner was not set up")
-        factory = partial(
-            HubHttpProtocol,
-            runner.server,
-            loop,
-            access_log=None,
-            keepalive_timeout=limits.request_timeout,
-            max_line_size=limits.header_size,
-            max_field_size=limits.header_size,
-            max_headers=limits.headers,
-            lingering_time=limits.close_timeout,
-        )
-        if self._given_listener is not None:
-            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
-        # One address, and so one port, even where a name stands for several.
-        found = await loop.getaddrinfo(
-            self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, _, _, _, address = found[0]
-        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-        door = Door(factory, self.config.tls, self.faults, limits.request_timeout)
-        return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
-
     async def _keep_time(self) -> None:
         limits = self.config.limits
         shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
@@ -365,6 +358,12 @@ class HubServer:
             self._loop.call_soon(action)
 
     def _wake(self) -> None:
-        # What is queued in one turn of the loop goes out together at the end of it.
-        if self._loop is not None:
+        if self._loop is None:
+            return
+        self._operations.woken()
+        clock, interval = self._hub.clock, self._hub.dialect.flush_interval
+        if interval:
+            clock.call_later(interval - clock.monotonic() % interval, self._operations.flush)
+        else:
+            # What is queued in one turn of the loop goes out together at the end of it.
             self._loop.call_soon(self._operations.flush)
