@@ -2,7 +2,7 @@
 
 The websockets library connects and shakes hands here too, so that TLS, proxies, refusals with their whole
 bodies, and every failure are the same on both transports. Once the hub has agreed, picows takes the socket
-over, and reads and writes its frames.
+over: it writes the frames, and reads those that ``WholeFrames`` leaves.
 
 By itself, picows reads no more of a refusal than came in one piece, knows no proxy from the environment and
 takes no list in the header ``Connection``. So its protocol object is made here and not by its ``ws_connect``,
