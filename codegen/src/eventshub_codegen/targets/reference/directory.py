@@ -28,8 +28,7 @@ class Directory:
         self._links: dict[tuple[str, str], Link] = {}
         stream = spec.stream
         for channel in stream.channels if stream else ():
-            page = self._pages.take(f"channel-{channel.name}")
-            self._links["channel", channel.name] = Link(page, self.anchors.take(f"channel-{channel.name}"))
+            self._links["channel", channel.name] = Link(self._pages.take(f"channel-{channel.name}"), "")
         for message in stream.messages if stream else ():
             home = self._links["channel", message.home].page
             self._links["message", message.name] = Link(home, self.anchors.take(message.name))

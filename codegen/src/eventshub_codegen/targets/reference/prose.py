@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
+_SPECIAL = re.compile(r"([\\`*_!\[\]<>|~&$])")
 _LINE_START = re.compile(r"^(\d*)([-+=#:]|(?<=\d)[.)])")
 
 
@@ -25,7 +25,12 @@ def as_html(text: str) -> str:
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = "p"
-            token.attrSet("class", "heading")
+            if token.nesting > 0:
+                token.attrSet("class", "heading")
+        elif token.type == "table_open":
+            token.attrSet("class", "told")
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
     return str(parser.renderer.render(tokens, parser.options, {})).strip()
 
 
