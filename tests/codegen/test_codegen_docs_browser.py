@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from tests.codegen.hostile_documents import write_hostile_rest, write_hostile_stream
 from tests.codegen.project import Project
 
@@ -76,7 +76,7 @@ Open = Callable[..., Visit]
 def visit(browser: Browser) -> Iterator[Open]:
     """Opens profiles: with a colour scheme and a size of window."""
     opened: list[Visit] = []
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def open_profile(
         scheme: Literal["light", "dark"] = "light", viewport: ViewportSize = DESKTOP, *, scripts: bool = True
