@@ -77,13 +77,13 @@ def read_documents(
         stream = _with_examples(stream, checker.check_messages(document.places), {})
         if inputs.examples is not None:
             stream = _with_examples(stream, *checker.check_files(inputs.examples, document.places))
+    main = asyncapi or openapi
+    info = main.get("info") if main is not None else None
     documentation = Documentation()
     if is_documented and not workspace.has_errors:
         documentation = DocumentationReader(workspace, names).read(asyncapi, openapi, stream, endpoints)
         if inputs.snippets is not None:
             documentation = replace(documentation, topics=read_snippets(workspace, inputs.snippets))
-    main = asyncapi or openapi
-    info = main.get("info") if main is not None else None
     return Spec(
         title=info.text("title") if info else "",
         version=info.text("version") if info else "",
