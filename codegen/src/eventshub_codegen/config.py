@@ -12,7 +12,7 @@ from .ir.json_values import is_array, is_object
 from .targets.target import NAMES
 
 DEFAULT_FILE = Path("eventshub-codegen.toml")
-_SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples")
+_SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples", "snippets")
 _ROLES = ("server", "client")
 
 

@@ -11,7 +11,7 @@ from .findings import Findings
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
-from .targets.target import load_target
+from .targets.target import DOCUMENTED, load_target
 
 
 @dataclass(slots=True)
@@ -41,7 +41,8 @@ def build(config: Config, directory: Path) -> Run:
     """
     run = Run()
     workspace = Workspace(run.findings, directory)
-    spec = read_documents(config.inputs, workspace, is_strict=False)
+    is_documented = any(target.name in DOCUMENTED for target in config.targets)
+    spec = read_documents(config.inputs, workspace, is_strict=False, is_documented=is_documented)
     if not run.findings.has_errors:
         run.files = _generate(config, spec, workspace, run.findings)
     return run

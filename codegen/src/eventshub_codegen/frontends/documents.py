@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..ir.documentation import Documentation
 from ..ir.rest import Endpoint
 from ..ir.spec import Rule, Spec
 from ..ir.stream import Stream
 from .asyncapi import AsyncApiReader, StreamDocument
 from .asyncapi2 import as_version_3
 from .bundling import SchemaBundler
+from .documentation import DocumentationReader
 from .examples import ExampleChecker
 from .metaschemas import SchemaChecker, check_document
 from .names import Names
 from .openapi import OpenApiReader
 from .rules import read_rules
 from .schemas import SchemaReader
+from .snippets import read_snippets
 from .workspace import Place, Workspace
 
 
@@ -30,15 +33,19 @@ class Inputs:
     openapi: Path | None = None
     rules: Path | None = None
     examples: Path | None = None
+    snippets: Path | None = None
     is_client_view: bool = False
     """Whether the AsyncAPI document says what a client sends and receives, and not what the hub does."""
 
 
-def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = True) -> Spec:
+def read_documents(
+    inputs: Inputs, workspace: Workspace, *, is_strict: bool = True, is_documented: bool = False
+) -> Spec:
     """Read everything, check everything, report everything.
 
     ``is_strict`` makes errors of what can be left out: examples in a document that do not fit
     their schema, and messages that are told apart by nothing. Files of examples must fit.
+    ``is_documented`` also reads what is said to people, if there are no errors.
 
     What comes back is as complete as the documents allow; do not generate
     from it if there are errors among the findings.
@@ -72,6 +79,11 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
             stream = _with_examples(stream, *checker.check_files(inputs.examples, document.places))
     main = asyncapi or openapi
     info = main.get("info") if main is not None else None
+    documentation = Documentation()
+    if is_documented and not workspace.has_errors:
+        documentation = DocumentationReader(workspace, names).read(asyncapi, openapi, stream, endpoints)
+        if inputs.snippets is not None:
+            documentation = replace(documentation, topics=read_snippets(workspace, inputs.snippets))
     return Spec(
         title=info.text("title") if info else "",
         version=info.text("version") if info else "",
@@ -80,6 +92,7 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
         rules=rules,
         declarations=schemas.declarations,
         schemas=bundler.schemas,
+        documentation=documentation,
     )
 
 

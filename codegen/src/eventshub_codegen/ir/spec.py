@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from .documentation import Documentation
 from .rest import Endpoint
 from .stream import Stream
 from .types import Declaration, JsonSchema
@@ -35,3 +36,5 @@ class Spec:
     """Objects and enums by name, in the order in which they were met."""
     schemas: Mapping[str, JsonSchema]
     """JSON Schemas by name; references between them are ``#/$defs/<name>``."""
+    documentation: Documentation = field(default_factory=Documentation)
+    """Empty unless it was asked for."""
