@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
+    from .net.virtual_clock import VirtualClock
     from .sources.examples import ExamplesSource
     from .sources.fleet import SimulatedFleet
     from .sources.generation import CannotGenerateError, generate
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from .testing.hub import HubForTests
     from .testing.options import HubOptions
     from .testing.session import HubSession, hub_session, serve_for_tests
-    from .testing.virtual_clock import VirtualClock
 
 __all__ = [
     "HubServer",
@@ -140,6 +140,7 @@ _HOMES = {
         "ThreadedHub",
         "serve_in_thread",
     ),
+    "net.virtual_clock": ("VirtualClock",),
     "sources.fleet": ("SimulatedFleet",),
     "sources.examples": ("ExamplesSource",),
     "sources.generation": (
@@ -175,7 +176,6 @@ _HOMES = {
         "hub_session",
         "serve_for_tests",
     ),
-    "testing.virtual_clock": ("VirtualClock",),
 }
 """The module of each public name."""
 

@@ -42,8 +42,9 @@ class HubConfig:
     """Networks, in CIDR notation, of proxies whose ``X-Forwarded-For`` counts (protocol IP-4)."""
     commands_need_subscription: bool = True
     """Whether a command needs a subscription to its channel (protocol CMD-4)."""
-    journal: bool = False
-    """Whether everything that is said is remembered, see ``HubServer.journal``."""
+    journal: bool | None = None
+    """Whether everything that is said is remembered, see ``HubServer.journal``; only with a control
+    surface if it is not said. Sources that need it have it in any case."""
     limits: Limits = field(default_factory=Limits)
     sources: tuple[Source | StageSource, ...] = ()
     """What publishes events of its own accord."""
@@ -66,6 +67,11 @@ class HubConfig:
             self.trusted_networks  # noqa: B018 - a wrong one is to be found here, not when a request comes
         except ValueError as error:
             raise ValueError(f"trusted_proxies: {error}") from error
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether everything that is said is remembered, sources' needs apart."""
+        return self.control_token is not None if self.journal is None else self.journal
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from ..core.hub import Hub
 from ..core.interference import Step
 from ..core.recorder import Recorder
 from .caller import PRINCIPAL
-from .control import PREFIX, Control
+from .control import PREFIX
 from .http_protocol import HubHttpProtocol
 from .http_record import record_of
 from .operations import Operations
@@ -28,9 +29,13 @@ _STREAM_PREFIX = "/v1/"
 
 
 def build_application(
-    config: HubConfig, hub: Hub, operations: Operations, faults: RequestFaults
+    config: HubConfig,
+    hub: Hub,
+    operations: Operations,
+    faults: RequestFaults,
+    control: Iterable[web.RouteDef] = (),
 ) -> web.Application:
-    """The hub's HTTP side.
+    """The hub's HTTP side, with the routes of its control surface if it has one.
 
     Raises:
         NotImplementedError: the spec has an operation for which there is no handler.
@@ -46,8 +51,7 @@ def build_application(
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:
             application.router.add_route(route.method, prefix + route.path, handler)
-    if config.control_token is not None:
-        application.router.add_routes(Control(hub, config.control_token).routes())
+    application.router.add_routes(control)
     return application
 
 

@@ -7,6 +7,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable, Hashable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -31,12 +32,12 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
-from .door import Door, check_rule
-from .http_protocol import HubHttpProtocol
+from .door import check_rule
+from .listening import listen
 from .operations import Operations
 from .request_faults import RequestFaults
+from .virtual_clock import Activity, VirtualClock
 
-_BACKLOG = 1024
 _RESET_PATIENCE = 0.1
 _LOG = logging.getLogger("eventshub_mockserver")
 
@@ -65,7 +66,7 @@ class HubServer:
             config.limits,
             connections_per_address=config.connections_per_address,
             commands_need_subscription=config.commands_need_subscription,
-            has_journal=config.journal or any(needs_journal(source) for source in config.sources),
+            has_journal=config.has_journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
             clock=config.clock,
             ids=config.ids,
@@ -87,6 +88,7 @@ class HubServer:
         self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
+        self._observed = ExitStack()
 
     async def start(self) -> None:
         """Listen, and let the sources run.
@@ -96,19 +98,21 @@ class HubServer:
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
-        application = build_application(self.config, self._hub, self._operations, self._request_faults)
+        application = build_application(
+            self.config, self._hub, self._operations, self._request_faults, self._control_routes()
+        )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
         try:
-            self._listener = await self._listen(self._runner)
+            self._listener = await listen(self.config, self._runner, self.faults, self._given_listener)
         except OSError:
             await self._runner.cleanup()
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
-        self._set_configured_faults()
+        if isinstance(self.config.clock, VirtualClock) and self._hub.recorder is not None:
+            self._observed.enter_context(self.config.clock.observing(self._activity, self._loop))
         self._timekeeper = asyncio.create_task(self._keep_time())
-        for source in self.config.sources:
-            self.sources.start(source)
+        self._begin()
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
 
     async def stop(self, reason: str = "the hub is shutting down") -> None:
@@ -129,6 +133,7 @@ class HubServer:
         await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
         self._runner = self._listener = None
+        self._observed.close()
         _LOG.info("stopped")
 
     async def __aenter__(self) -> Self:
@@ -265,15 +270,22 @@ class HubServer:
         """
         return self._stage.close(code, reason, client_id=client_id)
 
-    async def reset(self) -> None:
+    async def reset(self, seed: int | None = None) -> None:
         """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
-        Sources that were not configured stop; those that were go on.
-        IDs and the numbers of journal entries go on.
+        Sources stop; those that were configured begin anew. The numbers of
+        journal entries go on, and so do IDs, unless there is a seed for them.
         """
+        await self.clear_away()
+        if seed is not None:
+            self.config.ids.reseed(seed)
+        self._begin()
+
+    async def clear_away(self) -> None:
+        """End all that goes on: connections, sources and faults; and forget what was said."""
         self.faults.clear()
-        self.sources.stop(keep=self.config.sources)
+        self.sources.stop()
         self._stage.failures.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
@@ -284,7 +296,6 @@ class HubServer:
         self._authenticator.accept(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
-        self._set_configured_faults()
 
     @property
     def awaited(self) -> frozenset[Hashable]:
@@ -315,33 +326,6 @@ class HubServer:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
         return f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}"
 
-    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        limits = self.config.limits
-        if runner.server is None:
-            raise RuntimeError("the runner was not set up")
-        factory = partial(
-            HubHttpProtocol,
-            runner.server,
-            loop,
-            access_log=None,
-            keepalive_timeout=limits.request_timeout,
-            max_line_size=limits.header_size,
-            max_field_size=limits.header_size,
-            max_headers=limits.headers,
-            lingering_time=limits.close_timeout,
-        )
-        if self._given_listener is not None:
-            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
-        # One address, and so one port, even where a name stands for several.
-        found = await loop.getaddrinfo(
-            self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, _, _, _, address = found[0]
-        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-        door = Door(factory, self.config.tls, self.faults, limits.request_timeout)
-        return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
-
     async def _keep_time(self) -> None:
         limits = self.config.limits
         shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
@@ -358,9 +342,23 @@ class HubServer:
             for waiter in late:
                 waiter.cancel()
 
-    def _set_configured_faults(self) -> None:
+    def _begin(self) -> None:
         for rule in self.config.faults:
             self.faults.add(rule)
+        for source in self.config.sources:
+            self.sources.start(source)
+
+    def _activity(self) -> Activity:
+        return Activity(self.recorder.last_number, self.awaited)
+
+    def _control_routes(self) -> list[web.RouteDef]:
+        if self.config.control_token is None:
+            return []
+        from .control.controlled import ControlledHub  # loaded where it is asked for: most tests do without
+        from .control.surface import ControlSurface
+
+        controlled = ControlledHub(self._hub, self._stage, self.faults, self.sources, self.reset)
+        return ControlSurface(controlled, self.config.control_token).routes()
 
     def _soon(self, action: Callable[[], None]) -> None:
         if self._loop is not None:
