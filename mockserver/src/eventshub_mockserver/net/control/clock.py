@@ -12,7 +12,7 @@ from ..virtual_clock import VirtualClock
 from .controlled import ControlledHub
 from .endpoint import Endpoint, Example, Nothing, refused
 
-LONGEST_ADVANCE: Final = 86_400
+_LONGEST_ADVANCE: Final = 3600
 
 
 class ClockState(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class ClockState(msgspec.Struct, frozen=True, kw_only=True):
 class AdvanceRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much time is to pass."""
 
-    seconds: Annotated[float, Meta(ge=0, le=LONGEST_ADVANCE, description="A day at most in one call.")]
+    seconds: Annotated[float, Meta(ge=0, le=_LONGEST_ADVANCE, description="An hour at most in one call.")]
 
 
 class ResetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

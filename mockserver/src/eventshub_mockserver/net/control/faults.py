@@ -192,7 +192,7 @@ ENDPOINTS: Final = (
     Endpoint(
         name="fault_catalogue",
         method="GET",
-        path="/faults/catalogue",
+        path="/fault-catalogue",
         summary="List what the hub can do wrong, with all parameters.",
         answer=list[CatalogueEntry],
         says="The catalogue; see [faults.md](faults.md).",

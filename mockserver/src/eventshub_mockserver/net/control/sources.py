@@ -20,7 +20,6 @@ from .endpoint import Endpoint, Example, Nothing, refused
 from .faults import Removed
 
 _Seed = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-_Amount = Annotated[int, Meta(ge=1, le=10_000)]
 
 
 class SimulationOrder(
@@ -34,10 +33,10 @@ class SimulationOrder(
     """A simulated fleet."""
 
     seed: Annotated[_Seed, Meta(description="Decides everything that happens.")] = 0
-    hosts: _Amount = 3
-    vms_per_host: _Amount = 3
+    hosts: Annotated[int, Meta(ge=1, le=200, description="Hosts at the start.")] = 3
+    vms_per_host: Annotated[int, Meta(ge=1, le=50, description="VMs on each of them.")] = 3
     rate: Annotated[
-        float, Meta(gt=0, le=10_000, description="How many things happen in a second, on average.")
+        float, Meta(gt=0, le=1000, description="How many things happen in a second, on average.")
     ] = 2.0
     host_share: Annotated[float, Meta(ge=0, le=1, description="How many of them happen to hosts.")] = 0.15
     chances: Annotated[

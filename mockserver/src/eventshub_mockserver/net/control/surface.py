@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import Final
 
 from aiohttp import hdrs, web
 
@@ -17,6 +18,8 @@ from .endpoint import Endpoint
 from .reading import RequestReader
 from .table import ENDPOINTS
 
+_ONLY_GET: Final = {"allow_head": False}
+
 
 class ControlSurface:
     """Answers requests below the prefix. Only its own credential counts here."""
@@ -28,8 +31,9 @@ class ControlSurface:
     def routes(self) -> list[web.RouteDef]:
         """The routes of the surface, each behind its credential."""
         return [
-            web.route(endpoint.method, PREFIX + endpoint.path, self._handler(endpoint))
-            for endpoint in ENDPOINTS
+            # Not HEAD as well: the document says all that there is.
+            web.RouteDef(e.method, PREFIX + e.path, self._handler(e), _ONLY_GET if e.method == "GET" else {})
+            for e in ENDPOINTS
         ]
 
     def _handler(self, endpoint: Endpoint) -> Handler:
