@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .net.thread import ThreadedHub, serve_in_thread
     from .net.virtual_clock import VirtualClock
     from .sources.examples import ExamplesSource
-    from .sources.fleet import SimulatedFleet
+    from .sources.fleet import FleetForNewcomers, SimulatedFleet
     from .sources.generation import CannotGenerateError, generate
     from .sources.recording import EventRecording, RecordingError
     from .sources.replay import Replay
@@ -78,6 +78,7 @@ __all__ = [
     "Guest",
     "Change",
     "SimulatedFleet",
+    "FleetForNewcomers",
     "Scenario",
     "ScenarioError",
     "ScenarioFailure",
@@ -141,7 +142,10 @@ _HOMES = {
         "serve_in_thread",
     ),
     "net.virtual_clock": ("VirtualClock",),
-    "sources.fleet": ("SimulatedFleet",),
+    "sources.fleet": (
+        "FleetForNewcomers",
+        "SimulatedFleet",
+    ),
     "sources.examples": ("ExamplesSource",),
     "sources.generation": (
         "CannotGenerateError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import secrets
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from .faults.rule import FaultError, FaultRule, parse_fault
 from .log import log_to_stderr
 from .net.door import check_rule
 from .net.server import HubServer
+from .net.virtual_clock import VirtualClock
 from .running import ReadyFileError, run_until_signal
 from .scenario_commands import LIST_HELP
 from .scenario_commands import scenario as scenario_commands
@@ -43,7 +45,7 @@ Examples:
       --connections-per-ip off
   eventshub-mockserver serve --fault refuse:status=503,retry-after=2,times=2
   EVENTS_HUB_CONTROL_TOKEN=c0ntrol eventshub-mockserver serve --port 0
-      --ready-file hub.json
+      --ready-file hub.json --virtual-time
 
 \b
 Exit codes:
@@ -143,6 +145,19 @@ def serve(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Let --record replace a file that exists.")
     ] = False,
+    tell_newcomers: Annotated[
+        bool,
+        typer.Option(
+            "--tell-newcomers", help="Let the fleet tell who comes later what there is, and only them."
+        ),
+    ] = False,
+    virtual_time: Annotated[
+        bool, typer.Option("--virtual-time", help="Let time stand still until the control surface moves it.")
+    ] = False,
+    journal: Annotated[
+        bool | None,
+        typer.Option("--journal/--no-journal", help="Remember what is said; on with --control-token."),
+    ] = None,
     until_done: Annotated[
         bool, typer.Option("--until-done", help="End when all scenarios and the replay have ended.")
     ] = False,
@@ -181,6 +196,10 @@ def serve(
         )
     if ready_file is not None and not ready_file.parent.is_dir():
         raise typer.BadParameter(f"{ready_file.parent} is not a directory", param_hint="--ready-file")
+    if virtual_time and control_token is None:
+        raise typer.BadParameter(
+            "only the control surface can move it: give --control-token", param_hint="--virtual-time"
+        )
     credentials: list[Token | ApiKey] = [_token(text, number) for number, text in enumerate(token or [], 1)]
     credentials += [_api_key(text) for text in api_key or []]
     made_up = not credentials
@@ -193,6 +212,7 @@ def serve(
         rate=rate,
         seed=seed,
         seed_ids=seed_ids,
+        tell_newcomers=tell_newcomers,
         scenarios=scenario or [],
         examples=examples,
         replay=replay,
@@ -214,6 +234,8 @@ def serve(
             limits=Limits(ping_interval=ping_interval, pong_timeout=pong_timeout),
             sources=options.sources(),
             ids=options.ids(),
+            journal=journal,
+            **({"clock": VirtualClock()} if virtual_time else {}),
         )
     except SourceOptionError as error:
         raise typer.BadParameter(str(error), param_hint=error.option) from error
@@ -237,6 +259,15 @@ def serve(
     if failures:
         typer.echo(f"Error: scenarios or the replay failed, see the log: {len(failures)}", err=True)
         raise typer.Exit(SCENARIO_FAILED)
+
+
+@app.command("control-openapi")
+def control_openapi() -> None:
+    """Print the OpenAPI document of the control surface, as JSON."""
+    from .net.control.document import openapi
+    from .net.control.table import ENDPOINTS
+
+    typer.echo(json.dumps(openapi(ENDPOINTS), indent=2, ensure_ascii=False))
 
 
 def main() -> None:

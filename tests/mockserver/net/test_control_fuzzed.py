@@ -82,7 +82,7 @@ def session() -> Generator[requests.Session]:
 def test_nothing_is_found(case: Any, controlled: ThreadedHub, session: requests.Session) -> None:
     shorten(case.body)
     shorten(case.query)
-    case.call_and_validate(base_url=controlled.url, session=session)
+    case.call_and_validate(base_url=controlled.url, session=session, timeout=30)
     if case.path == "/control/sources":
         controlled.reset()  # what is started would go on in the background
 
@@ -92,7 +92,7 @@ def test_nothing_is_found(case: Any, controlled: ThreadedHub, session: requests.
 def test_nothing_is_found_by_examples(case: Any, controlled: ThreadedHub, session: requests.Session) -> None:
     with suppress(KeyError, TypeError):
         hypothesis.assume(case.body["fault"] not in BEFORE_HTTP)
-    case.call_and_validate(base_url=controlled.url, session=session)
+    case.call_and_validate(base_url=controlled.url, session=session, timeout=30)
 
 
 def shorten(values: Any) -> None:
