@@ -16,6 +16,7 @@ from .core.credentials import READ_ONLY, ApiKey, Token
 from .core.limits import Limits
 from .faults.rule import FaultError, FaultRule, parse_fault
 from .log import log_to_stderr
+from .net.clock import SystemClock
 from .net.door import check_rule
 from .net.server import HubServer
 from .net.virtual_clock import VirtualClock
@@ -235,7 +236,7 @@ def serve(
             sources=options.sources(),
             ids=options.ids(),
             journal=journal,
-            **({"clock": VirtualClock()} if virtual_time else {}),
+            clock=VirtualClock() if virtual_time else SystemClock(),
         )
     except SourceOptionError as error:
         raise typer.BadParameter(str(error), param_hint=error.option) from error
