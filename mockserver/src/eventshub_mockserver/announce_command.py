@@ -53,9 +53,7 @@ Exit codes:
 
 def announce(
     message: Annotated[str, typer.Argument(metavar="MESSAGE", help="What kind of announcement.")],
-    content: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="What it says.")
-    ] = None,
+    content: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="What it says.")] = None,
     url: Annotated[
         str, typer.Option(envvar="EVENTS_HUB_URL", help="Base URL of the hub.")
     ] = "http://127.0.0.1:8080",

@@ -338,11 +338,7 @@ class Hub:
         self._send(connection, self._catalogue.error_of(fault.channel), content)
 
     def _send(
-        self,
-        connection: Connection,
-        name: type[Message],
-        content: Mapping[str, Any],
-        step: Step = Step.REPLY,
+        self, connection: Connection, name: type[Message], content: Mapping[str, Any], step: Step = Step.REPLY
     ) -> None:
         _, frame = self._catalogue.frame(name, {**content, "client_id": connection.id})
         if self.interference is None:
@@ -367,32 +363,26 @@ class Hub:
             self.recorder.note_published(frame, len(recipients))
         for listener in self.broadcast_listeners if client_id is None else ():
             listener(frame)
-        if self._takes_bursts and client_id is None and self.interference is None and name is not None:
+        if self.interference is not None:
+            self._settle()
+            # Interference may end connections, which removes them from among the recipients.
+            for connection in tuple(recipients):
+                self.interference.deliver(connection, frame, Step.EVENT)
+        elif self._takes_bursts and client_id is None and name is not None:
             if not self._pending and not self.burst:
                 self._wake()
             self.burst.add(frame)
             if self.burst.is_full:
                 self._settle()
-            return Published(event_id, len(recipients))
-        self._settle()
-        if self.interference is not None:
-            # Interference may end connections, which removes them from among the recipients.
-            everybody = tuple(recipients)
-            for connection in everybody:
-                self.interference.deliver(connection, frame, Step.EVENT)
-            return Published(event_id, len(recipients))
-        for connection in recipients:
-            connection.outbox.put(frame)
-            self._mark_pending(connection)
+        else:
+            for connection in recipients:
+                self.enqueue(connection, frame)
         return Published(event_id, len(recipients))
 
     def _settle(self) -> None:
         """Queue what was broadcast, so that what comes now comes behind it."""
         if self.burst:
-            for connections, frames in list(self.burst.take()):
-                for connection in connections:
-                    for frame in frames:
-                        self.enqueue(connection, frame)
+            self.burst.spread(self.enqueue, most=0)
 
     def _note(self, kind: Kind, connection: Connection, **facts: Any) -> None:
         if self.recorder is not None:
