@@ -135,6 +135,8 @@ class Documentation:
     prose: Prose = Prose()
     channels: Mapping[str, Prose] = field(default_factory=dict[str, Prose])
     messages: Mapping[str, Prose] = field(default_factory=dict[str, Prose])
+    others: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
+    """Examples of each message that channels list and the stream has not, since code could not tell it."""
     operations: Mapping[str, Prose] = field(default_factory=dict[str, Prose])
     endpoints: Mapping[str, EndpointText] = field(default_factory=dict[str, EndpointText])
     stream_parameters: tuple[Parameter, ...] = ()

@@ -24,11 +24,12 @@ from .account import (
     listed,
     words,
 )
+from .channels import channel_pages
+from .commands import command_page, connection
 from .directory import OVERVIEW, RULES, SNIPPETS, TYPES, Directory
 from .errors import error_page
 from .rest import rest_page
 from .schemas import SchemaTables
-from .stream import channel_pages, command_page, connection
 
 _BINDS = {"hub": "the server", "client": "the client", "both": "both sides"}
 _LANGUAGES = {"Node": "js", "curl": "sh", "C#": "csharp"}
