@@ -73,6 +73,7 @@ class DocumentationReader:
         first = next(
             (channels[channel.name] for channel in stream.channels if channel.name in channels), None
         )
+        known = {message.name for message in stream.messages}
         servers = (
             Server(
                 name=name,
@@ -86,16 +87,23 @@ class DocumentationReader:
             found,
             channels={name: _prose(place) for name, place in channels.items()},
             messages={name: _prose(place) for name, place in listed.items()},
-            others={
-                name: _payloads(place)
-                for name, place in listed.items()
-                if all(message.name != name for message in stream.messages)
-            },
+            others={name: _payloads(place) for name, place in listed.items() if name not in known},
             operations=operations,
             stream_parameters=self._handshake(first) if first is not None else (),
             stream_servers=tuple(servers),
+            stream_credentials=self._stream_credentials(document),
             credentials=self._credentials(document),
         )
+
+    def _stream_credentials(self, document: Place) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for _, server in self._entries(document, "servers"):
+            listed = server.get("security")
+            for entry in listed.items() if listed is not None else ():
+                scheme = self._workspace.follow(entry)
+                if scheme is not None:
+                    names[scheme.last] = None
+        return tuple(names)
 
     def _handshake(self, channel: Place) -> tuple[Parameter, ...]:
         """Parameters of the address, and what the WebSocket binding says of query and headers."""

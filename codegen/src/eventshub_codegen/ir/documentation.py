@@ -142,6 +142,8 @@ class Documentation:
     stream_parameters: tuple[Parameter, ...] = ()
     """What goes into the handshake."""
     stream_servers: tuple[Server, ...] = ()
+    stream_credentials: tuple[str, ...] = ()
+    """Names of those that let a client into the stream, each by itself."""
     rest_servers: tuple[Server, ...] = ()
     credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential])
     schemas: Mapping[str, JsonSchema] = field(default_factory=dict[str, JsonSchema])
