@@ -148,6 +148,53 @@ def test_what_the_table_does_not_know_of_a_schema_is_shown_raw(project: Project)
     assert 'not {"const": 7}' in " ".join(row.to_text().split())
 
 
+def test_long_names_are_cut_in_a_picture_and_whole_in_its_words(project: Project) -> None:
+    ask = event("ask", correlationId={"location": "$message.payload#/id"})
+    answer = event(LONG, correlationId={"location": "$message.payload#/id"})
+    for message in (ask, answer):
+        message["payload"]["properties"]["id"] = {"type": "string"}
+    document = stream_document({"Ask": ask, LONG: answer})
+    channel = {"$ref": "#/channels/news"}
+    document["operations"] = {
+        "ask": {
+            "action": "receive",
+            "channel": channel,
+            "messages": [{"$ref": "#/channels/news/messages/Ask"}],
+            "reply": {"channel": channel, "messages": [{"$ref": f"#/channels/news/messages/{LONG}"}]},
+        }
+    }
+    project.write("asyncapi.yaml", document)
+    site = StaticSite(project.files("docs"))
+    assert site.problems() == []
+    (picture,) = site.elements("commands.html", "svg")
+    labels = [label.to_text().strip() for label in picture.query("text.label")]
+    assert labels[0] == "Ask"
+    assert len(labels[1]) < 50
+    assert labels[1].startswith(LONG[:20])
+    assert [LONG in part.to_text() for part in picture.query("desc")] == [True]
+
+
+def test_messages_that_code_cannot_tell_apart_are_described_all_the_same(project: Project) -> None:
+    messages = {
+        "Posted": event("posted"),
+        "Line": {"summary": "A line of text.", "payload": {"type": "string", "maxLength": 80}},
+        "Loose": {
+            "payload": {"type": "object", "properties": {"size": {"type": "integer"}}},
+            "examples": [{"payload": {"size": 7}}],
+        },
+    }
+    project.write("asyncapi.yaml", stream_document(messages))
+    site = StaticSite(project.files("docs"))
+    assert site.problems() == []
+    line = " ".join(site.section("channel-news.html", "Line").to_text().split())
+    assert "A line of text." in line
+    assert "payload string maximum length 80" in line
+    loose = site.section("channel-news.html", "Loose")
+    assert loose.query("[id='Loose.size']")
+    assert [json.loads(code.to_text()) for code in loose.query("pre code")] == [{"size": 7}]
+    assert {"Posted", "Line", "Loose"} <= {title for title, *_ in index_of(site)}
+
+
 def test_the_same_documents_give_the_same_bytes(project: Project) -> None:
     write_hostile_stream(project)
     targets = "".join(f'[[target]]\nname = "{name}"\nout = "{name}"\n' for name in TARGETS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,28 +36,36 @@ class DocumentationReader:
         asyncapi: Place | None,
         openapi: Place | None,
         stream: Stream | None,
+        messages: Mapping[str, Place],
         endpoints: tuple[Endpoint, ...],
     ) -> Documentation:
-        """Read all texts. The documents must be free of errors."""
+        """Read all texts. The documents must be free of errors.
+
+        Args:
+            asyncapi: The document of the stream.
+            openapi: The document of the endpoints.
+            stream: What the first is about.
+            messages: All messages that its channels list, by name, also those that the stream has not.
+            endpoints: What the second is about.
+        """
         main = asyncapi or openapi
         found = Documentation(prose=_prose(main.get("info") if main is not None else None))
         if asyncapi is not None and stream is not None:
-            found = self._read_stream(found, asyncapi, stream)
+            found = self._read_stream(found, asyncapi, stream, messages)
         if openapi is not None:
             found = self._read_rest(found, openapi, endpoints)
         return replace(found, schemas=self._bundler.schemas)
 
-    def _read_stream(self, found: Documentation, document: Place, stream: Stream) -> Documentation:
+    def _read_stream(
+        self, found: Documentation, document: Place, stream: Stream, listed: Mapping[str, Place]
+    ) -> Documentation:
         channels: dict[str, Place] = dict(self._entries(document, "channels"))
-        messages: dict[str, Prose] = {}
-        for message in stream.messages:
-            place = self._workspace.place_of(message.origin)
-            messages[message.name] = _prose(place)
+        for name, place in listed.items():
             payload = place.get("payload")
             if payload is not None and payload.get("schemaFormat") is not None:
                 payload = payload.get("schema")
             if payload is not None:
-                self._bundler.add(payload, message.name)
+                self._bundler.add(payload, name)
         operations = {
             operation.name: _prose(self._workspace.place_of(operation.origin))
             for operation in stream.operations
@@ -64,6 +73,7 @@ class DocumentationReader:
         first = next(
             (channels[channel.name] for channel in stream.channels if channel.name in channels), None
         )
+        known = {message.name for message in stream.messages}
         servers = (
             Server(
                 name=name,
@@ -76,12 +86,24 @@ class DocumentationReader:
         return replace(
             found,
             channels={name: _prose(place) for name, place in channels.items()},
-            messages=messages,
+            messages={name: _prose(place) for name, place in listed.items()},
+            others={name: _payloads(place) for name, place in listed.items() if name not in known},
             operations=operations,
             stream_parameters=self._handshake(first) if first is not None else (),
             stream_servers=tuple(servers),
+            stream_credentials=self._stream_credentials(document),
             credentials=self._credentials(document),
         )
+
+    def _stream_credentials(self, document: Place) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for _, server in self._entries(document, "servers"):
+            listed = server.get("security")
+            for entry in listed.items() if listed is not None else ():
+                scheme = self._workspace.follow(entry)
+                if scheme is not None:
+                    names[scheme.last] = None
+        return tuple(names)
 
     def _handshake(self, channel: Place) -> tuple[Parameter, ...]:
         """Parameters of the address, and what the WebSocket binding says of query and headers."""
@@ -246,6 +268,12 @@ class DocumentationReader:
         return [
             (name, place) for name, entry in entries if (place := self._workspace.follow(entry)) is not None
         ]
+
+
+def _payloads(message: Place) -> tuple[Any, ...]:
+    examples = message.get("examples")
+    found = [example.get("payload") for example in examples.items()] if examples is not None else []
+    return tuple(payload.value for payload in found if payload is not None)
 
 
 def _prose(place: Place | None) -> Prose:

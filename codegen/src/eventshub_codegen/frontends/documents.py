@@ -81,7 +81,10 @@ def read_documents(
     info = main.get("info") if main is not None else None
     documentation = Documentation()
     if is_documented and not workspace.has_errors:
-        documentation = DocumentationReader(workspace, names).read(asyncapi, openapi, stream, endpoints)
+        places = document.places if document is not None else {}
+        documentation = DocumentationReader(workspace, names).read(
+            asyncapi, openapi, stream, places, endpoints
+        )
         if inputs.snippets is not None:
             documentation = replace(documentation, topics=read_snippets(workspace, inputs.snippets))
     return Spec(

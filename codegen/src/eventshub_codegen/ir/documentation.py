@@ -135,11 +135,15 @@ class Documentation:
     prose: Prose = Prose()
     channels: Mapping[str, Prose] = field(default_factory=dict[str, Prose])
     messages: Mapping[str, Prose] = field(default_factory=dict[str, Prose])
+    others: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
+    """Examples of each message that channels list and the stream has not, since code could not tell it."""
     operations: Mapping[str, Prose] = field(default_factory=dict[str, Prose])
     endpoints: Mapping[str, EndpointText] = field(default_factory=dict[str, EndpointText])
     stream_parameters: tuple[Parameter, ...] = ()
     """What goes into the handshake."""
     stream_servers: tuple[Server, ...] = ()
+    stream_credentials: tuple[str, ...] = ()
+    """Names of those that let a client into the stream, each by itself."""
     rest_servers: tuple[Server, ...] = ()
     credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential])
     schemas: Mapping[str, JsonSchema] = field(default_factory=dict[str, JsonSchema])

@@ -27,11 +27,17 @@ class Directory:
             self._pages.take(key)
         self._links: dict[tuple[str, str], Link] = {}
         stream = spec.stream
+        self._others = spec.documentation.others
         for channel in stream.channels if stream else ():
             self._links["channel", channel.name] = Link(self._pages.take(f"channel-{channel.name}"), "")
         for message in stream.messages if stream else ():
             home = self._links["channel", message.home].page
             self._links["message", message.name] = Link(home, self.anchors.take(message.name))
+        for channel in stream.channels if stream else ():
+            for name in channel.messages:
+                if name in spec.documentation.others and ("message", name) not in self._links:
+                    page = self._links["channel", channel.name].page
+                    self._links["message", name] = Link(page, self.anchors.take(name))
         for operation in stream.operations if stream else ():
             self._add("command", operation.name, COMMANDS)
         for endpoint in spec.endpoints:
@@ -55,6 +61,10 @@ class Directory:
     def link(self, kind: str, name: str) -> Link:
         """Where a channel, message, command, endpoint, rule, type, snippet or credential is described."""
         return self._links[kind, name]
+
+    def is_other(self, name: str) -> bool:
+        """Whether a message is described that the stream has not."""
+        return name in self._others and ("message", name) in self._links
 
     def schema(self, name: str) -> Link | None:
         """Where a schema is described: as a message or as a type."""

@@ -24,11 +24,12 @@ from .account import (
     listed,
     words,
 )
+from .channels import channel_pages
+from .commands import command_page, connection
 from .directory import OVERVIEW, RULES, SNIPPETS, TYPES, Directory
 from .errors import error_page
 from .rest import rest_page
 from .schemas import SchemaTables
-from .stream import channel_pages, command_page, connection
 
 _BINDS = {"hub": "the server", "client": "the client", "both": "both sides"}
 _LANGUAGES = {"Node": "js", "curl": "sh", "C#": "csharp"}
@@ -61,7 +62,9 @@ def _overview(spec: Spec, directory: Directory, others: list[Page]) -> Page:
     contents = tuple(
         ((Span(page.title, link=Link(page.key, "")),), words(page.lead)) for page in others if not page.parent
     )
-    blocks: list[Block] = [Facts((("version", (code(spec.version),)),)), Prose(texts.prose.description)]
+    blocks: list[Block] = [Facts((("version", (code(spec.version),)),))]
+    if texts.prose.description:
+        blocks.append(Prose(texts.prose.description))
     blocks.append(Grid("What is here", ("Page", "What it holds"), contents))
     sections: list[Section] = []
     stream = spec.stream
@@ -71,6 +74,10 @@ def _overview(spec: Spec, directory: Directory, others: list[Page]) -> Page:
         if known:
             line = (Span("Messages are told apart by the values of "), *listed(known), Span("."))
             about.append(Paragraph(line))
+        if texts.stream_credentials:
+            names = [directory.name("credential", name) for name in texts.stream_credentials]
+            ways = tuple(part for name in names for part in (Span(" or "), name))[1:]
+            about.append(Facts((("credentials", ways),)))
         sections.append(Section("A connection", directory.new(OVERVIEW, "connection"), blocks=tuple(about)))
     servers = [
         *(_server(server, "stream") for server in texts.stream_servers),

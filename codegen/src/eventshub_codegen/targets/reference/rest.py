@@ -8,10 +8,12 @@ from ...ir.documentation import Content, Documentation, EndpointText, ResponseTe
 from ...ir.rest import Endpoint
 from ...ir.spec import Spec
 from .account import Block, Facts, Grid, Line, Page, Properties, Prose, Section, Span, code, words
+from .commands import snippet_link
 from .directory import REST, Directory
+from .messages import examples
+from .parameters import parameter_rows
 from .prose import as_words
 from .schemas import SchemaTables
-from .stream import examples, parameter_rows, snippet_link
 
 
 def rest_page(spec: Spec, directory: Directory, tables: SchemaTables) -> Page | None:
