@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from .access import Parameter, Security
 from .origin import Origin
 
 
@@ -52,6 +53,8 @@ class Message:
     """Whether clients send what the hub sends as well."""
     counterexamples: tuple[Any, ...] = ()
     """What looks like this message and breaks its schema."""
+    is_binary: bool = False
+    """Whether it is a frame of bytes, and not JSON; it has no payload then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,19 @@ class Operation:
     """Names of the messages that answer."""
     errors: tuple[str, ...]
     """Names of the messages that say why there is no answer."""
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Something that clients send, with or without an answer."""
+
+    name: str
+    summary: str
+    messages: tuple[str, ...]
+    """Names of the messages that may be sent."""
+    replies: tuple[str, ...]
+    errors: tuple[str, ...]
     origin: Origin
 
 
@@ -92,6 +108,15 @@ class Stream:
     messages: tuple[Message, ...]
     operations: tuple[Operation, ...]
     origin: Origin
+    untold: tuple[Message, ...] = ()
+    """Messages to the client that no fixed values tell apart, those that demand most first."""
+    binary: tuple[Message, ...] = ()
+    """Frames of bytes, in either direction."""
+    sendings: tuple[Sending, ...] = ()
+    """All that clients send; what ``operations`` has is here as well."""
+    parameters: tuple[Parameter, ...] = ()
+    """Of the address and of the request that opens the connection."""
+    security: Security = ()
 
     def message(self, name: str) -> Message:
         """The message of that name, which must exist."""
