@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from .frontends.documents import Inputs
 from .ir.json_values import is_array, is_object
-from .targets.target import NAMES
+from .targets.target import names
 
 DEFAULT_FILE = Path("eventshub-codegen.toml")
 _SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples")
@@ -27,6 +28,8 @@ class TargetConfig:
     name: str
     out: Path
     """The folder that belongs to the generator, whole."""
+    package: str = ""
+    """What the package is called that a target makes; the name of the folder if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +79,25 @@ def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:
     found: list[TargetConfig] = []
     for number, table in enumerate(tables, 1):
         where = f"[[target]] number {number}"
-        _refuse_unknown(path, table, ("name", "out"), f"in {where}")
+        _refuse_unknown(path, table, ("name", "out", "package"), f"in {where}")
         name = _text(path, table, "name", where)
-        if name not in NAMES:
-            raise ConfigError(f"{path}: {where}: there is no target `{name}`; there are {', '.join(NAMES)}")
+        if name not in names():
+            raise ConfigError(f"{path}: {where}: there is no target `{name}`; there are {', '.join(names())}")
         out = path.parent / _text(path, table, "out", where)
         if any(_overlap(out, other.out) for other in found):
             raise ConfigError(
                 f"{path}: {where}: `{table['out']}` is inside of another target's folder, or around it"
             )
-        found.append(TargetConfig(name, out))
+        package = _text(path, table, "package", where) if "package" in table else ""
+        if package and not is_package_name(package):
+            raise ConfigError(f"{path}: {where}: `{package}` cannot be the name of a package")
+        found.append(TargetConfig(name, out, package))
     return tuple(found)
+
+
+def is_package_name(name: str) -> bool:
+    """Whether Python can import a package of that name."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
 def _overlap(one: Path, other: Path) -> bool:

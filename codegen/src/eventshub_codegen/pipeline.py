@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .config import Config
@@ -11,6 +11,7 @@ from .findings import Findings
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
+from .targets.python.naming import snake
 from .targets.target import load_target
 
 
@@ -51,6 +52,7 @@ def _generate(config: Config, spec: Spec, workspace: Workspace, findings: Findin
     """Formatted files of all targets; none if one of the targets cannot be made of these documents."""
     tree: dict[Path, str] = {}
     for target in config.targets:
-        files = load_target(target.name).render(spec, workspace)
+        named = replace(spec, package=target.package or snake(target.out.resolve().name, "client"))
+        files = load_target(target.name).render(named, workspace)
         tree |= {target.out / name: content for name, content in files.items()}
     return {} if findings.has_errors else format_tree(tree)

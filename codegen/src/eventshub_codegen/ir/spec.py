@@ -44,3 +44,5 @@ class Spec:
     rest_url: str = ""
     """Of the first server of the endpoints, which may be a path alone; empty if the document names none."""
     description: str = ""
+    package: str = ""
+    """What a target that makes a package is to call it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -96,6 +96,10 @@ class Channel:
     messages: tuple[str, ...]
     """Names of all messages that may appear on it, in the order of the document."""
 
+    def with_messages(self, names: tuple[str, ...]) -> Channel:
+        """The same channel with other messages."""
+        return replace(self, messages=names)
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -117,6 +121,10 @@ class Stream:
     parameters: tuple[Parameter, ...] = ()
     """Of the address and of the request that opens the connection."""
     security: Security = ()
+
+    def with_access(self, parameters: tuple[Parameter, ...], security: Security) -> Stream:
+        """The same stream, with what the request takes that opens a connection."""
+        return replace(self, parameters=parameters, security=security)
 
     def message(self, name: str) -> Message:
         """The message of that name, which must exist."""

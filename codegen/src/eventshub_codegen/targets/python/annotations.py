@@ -24,8 +24,16 @@ from ...ir.types import (
 )
 from ..target import Reporter
 from .text import quote
+from .union_classes import UnionClasses
 
-_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+_SCALARS = {
+    "bytes": "bytes",
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "null": "None",
+}
 _RULE = "inexpressible"
 
 
@@ -49,8 +57,21 @@ class AnnotationWriter:
         reporter: Reporter,
         *,
         is_receiver: bool,
+        unions: UnionClasses | None = None,
+        has_limits: bool = True,
     ) -> None:
-        """A receiver takes values that enums do not list, and keeps unlisted keys of open objects."""
+        """Take the names of classes.
+
+        Args:
+            declarations: What has a name in the documents.
+            class_names: Their classes.
+            reporter: Takes what cannot be expressed.
+            is_receiver: Takes values that enums do not list, and keeps unlisted keys of open objects.
+            unions: Makes classes of unions that msgspec has no type for; without it these are ``Any``.
+            has_limits: Whether a receiver's annotations hold bounds.
+        """
+        self._unions = unions
+        self._has_limits = has_limits
         self._declarations = declarations
         self._class_names = class_names
         self._reporter = reporter
@@ -84,7 +105,7 @@ class AnnotationWriter:
 
     def _limited(self, annotation: str, bounds: Mapping[str, Plain], used: Used) -> str:
         """A receiver checks bounds as it decodes; a sender's values are checked against the schema."""
-        if not bounds or not self._is_receiver:
+        if not bounds or not self._is_receiver or not self._has_limits:
             return annotation
         used.imports |= {("typing", "Annotated"), ("msgspec", "Meta")}
         arguments = ", ".join(f"{name}={quote(value)}" for name, value in bounds.items())
@@ -115,15 +136,24 @@ class AnnotationWriter:
         for option in union.options:
             groups.setdefault(self._category(option), []).append(option)
         is_nullable = groups.pop("null", None) is not None
+        if self._unions is not None and union.tag:
+            return self._class_or_any(union, used, origin, is_nullable=is_nullable)
         if "any" in groups or ("custom" in groups and len(groups) > 1):
-            return self._any(used, origin)
+            return self._class_or_any(union, used, origin, is_nullable=is_nullable)
         written: list[str] = []
         for category, options in groups.items():
             merged = _merge(category, options)
             if merged is None:
-                return self._any(used, origin)
+                return self._class_or_any(union, used, origin, is_nullable=is_nullable)
             written.append(self.write(merged, used, origin))
         return " | ".join([*written, *(["None"] if is_nullable else [])])
+
+    def _class_or_any(self, union: Union, used: Used, origin: Origin, *, is_nullable: bool) -> str:
+        if self._unions is None:
+            return self._any(used, origin)
+        name = self._unions.name_of(union)
+        used.names.add(name)
+        return f"{self._class_names[name]} | None" if is_nullable else self._class_names[name]
 
     def _any(self, used: Used, origin: Origin) -> str:
         message = "this union has no type that can be decoded; generated code takes any value here"

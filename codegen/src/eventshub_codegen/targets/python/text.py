@@ -31,6 +31,15 @@ def docstring(text: str, indent: int) -> str:
     return '"""' + "\n".join([lines[0], *padded]) + end + '"""'
 
 
+def inside_docstring(text: str) -> str:
+    """Text as part of one line of a docstring that the template writes."""
+    return (
+        " ".join("".join(char if char.isprintable() else " " for char in text).split())
+        .replace("\\", "\\\\")
+        .replace('"', "'")
+    )
+
+
 def import_lines(names: Iterable[tuple[str, str]]) -> str:
     """``from`` imports for (module, name) pairs, grouped and sorted the way isort does."""
     modules: dict[str, set[str]] = {}

@@ -169,12 +169,15 @@ class OneOf(Generic[ValueT]):
                 raise ValueError(str(error)) from error
             return cast("Self", made)
         made.value = data
+        best = -1
         for option in () if name is not None and cls.tagged() else cls.options():
             try:
-                made.value = msgspec.convert(data, option, dec_hook=decode_open)
+                value: Any = msgspec.convert(data, option, dec_hook=decode_open)
             except msgspec.ValidationError:
                 continue
-            break
+            known = known_keys(data, option)
+            if known > best:
+                best, made.value = known, value
         return cast("Self", made)
 
     def __eq__(self, other: object) -> bool:
@@ -185,6 +188,14 @@ class OneOf(Generic[ValueT]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
+
+
+def known_keys(data: object, kind: object) -> int:
+    """How many keys of an object a type lists: of several types that fit, the one with most is meant."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(data, dict):
+        names = {field.encode_name for field in msgspec.structs.fields(kind)}
+        return len(names.intersection(cast("dict[str, object]", data)))
+    return 0
 
 
 def encode_open(value: object) -> object:

@@ -79,6 +79,7 @@ class Client:
         *,
         stream_url: str | None,
         rest_url: str | None,
+        rest_path: str,
         schemes: Iterable[SecurityScheme],
         secrets: Mapping[str, SecretSource | None],
         settings: ClientSettings | None,
@@ -86,7 +87,8 @@ class Client:
         self.settings = settings or ClientSettings()
         self.clock: Clock = self.settings.clock or SystemClock()
         self._stream_address = Address.parse(stream_url, stream_path="") if stream_url else None
-        self._rest_address = Address.parse(rest_url, stream_path="") if rest_url else None
+        whole = f"{rest_url.rstrip('/')}{rest_path}" if rest_url else ""
+        self._rest_address = Address.parse(whole, stream_path="") if whole else None
         self._secrets = Secrets(schemes, secrets)
         self._retries = Retries(self.settings.max_retries, random.random)
         require_usable(self.settings.proxy)

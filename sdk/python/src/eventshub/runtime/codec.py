@@ -6,7 +6,7 @@ import msgspec
 
 from .._core.codec import Codec, decoder
 from .._core.frames import BinaryFrame
-from .._core.message import Message
+from .._core.message import Message, known_keys
 from ..exceptions import MessageDecodeError
 from .tables import BinaryMessage, StreamTable
 
@@ -20,7 +20,7 @@ class OpenCodec(Codec):
         super().__init__(table)
         self._table = table
         self._decode_listed = self.decode
-        self._structural = [decoder(kind) for kind in table.structural]
+        self._structural = [(kind, decoder(kind)) for kind in table.structural]
         self.decode = self._decode_any
 
     def encode(self, message: Message) -> bytes:
@@ -58,11 +58,16 @@ class OpenCodec(Codec):
         return found
 
     def _by_structure(self, raw: bytes) -> Message | None:
-        for candidate in self._structural:
+        data: object = msgspec.json.decode(raw)
+        best, found = -1, None
+        for kind, candidate in self._structural:
             try:
                 message = candidate.decode(raw)
             except _FAILURES:
                 continue
-            vars(message)["raw"] = raw
-            return message
-        return None
+            known = known_keys(data, kind)
+            if known > best:
+                best, found = known, message
+        if found is not None:
+            vars(found)["raw"] = raw
+        return found

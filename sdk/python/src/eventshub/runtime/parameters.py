@@ -28,7 +28,7 @@ def expand_path(path: str, parameters: Iterable[Parameter], values: Mapping[str,
     """
     for parameter in parameters:
         if parameter.location == "path":
-            value = values.get(parameter.name)
+            value = values.get(parameter.argument)
             written = "" if value in {None, msgspec.UNSET, ""} else _in_path(parameter, value)
             if not written or written in {".", ".."}:
                 raise ValueError(f"the path parameter {parameter.name!r} must not be empty, '.' or '..'")
@@ -42,7 +42,7 @@ def query_string(parameters: Iterable[Parameter], values: Mapping[str, object]) 
         part
         for parameter in parameters
         if parameter.location == "query"
-        for part in _in_query(parameter, values.get(parameter.name))
+        for part in _in_query(parameter, values.get(parameter.argument))
     )
 
 
@@ -55,7 +55,7 @@ def header_values(parameters: Iterable[Parameter], values: Mapping[str, object])
     headers: dict[str, str] = {}
     cookies: list[str] = []
     for parameter in parameters:
-        value = values.get(parameter.name)
+        value = values.get(parameter.argument)
         if value is None or value is msgspec.UNSET:
             continue
         if parameter.location == "header":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from uuid import uuid4
 
 import msgspec
 
@@ -94,7 +95,11 @@ class OpenSession(Session):
         self.require_open()
         self._requests += 1
         exchange = cast("Exchange[Any, Any]", operation)
-        correlation: Any = self._requests if exchange.is_numbered else f"{self._prefix}-{self._requests}"
+        correlation: Any = f"{self._prefix}-{self._requests}"
+        if exchange.correlation == "number":
+            correlation = self._requests
+        elif exchange.correlation == "uuid":
+            correlation = str(uuid4())
         if exchange.request_correlation:
             command = msgspec.structs.replace(command, **{exchange.request_correlation: correlation})
         pending = PendingReply(

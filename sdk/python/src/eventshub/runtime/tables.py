@@ -34,6 +34,8 @@ class Parameter:
 
     name: str
     """On the wire."""
+    argument: str
+    """Of the method that takes the value."""
     location: Location
     style: Style
     explode: bool = False
@@ -65,8 +67,8 @@ class Exchange(Operation[RequestT, ReplyT]):
     """
 
     replies: tuple[type[Message], ...] = ()
-    is_numbered: bool = False
-    """Whether correlation IDs are integers."""
+    correlation: Literal["text", "number", "uuid"] = "text"
+    """What correlation IDs look like."""
 
 
 @dataclass(frozen=True, slots=True)
