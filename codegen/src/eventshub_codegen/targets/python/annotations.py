@@ -207,7 +207,13 @@ _BOUNDS = {
 
 
 def _bounds(limits: Limits) -> dict[str, Plain]:
-    return {_BOUNDS[word]: value for word, value in limits if value > 0 or word not in _ALWAYS_POSITIVE}
+    return {
+        _BOUNDS[word]: value
+        for word, value in limits
+        if (value > 0 or word not in _ALWAYS_POSITIVE)
+        # 54350.4 is a multiple of 0.01, and no float tells so.
+        and (word != "multipleOf" or value == int(value))
+    }
 
 
 _ALWAYS_POSITIVE = frozenset(["minLength", "minItems", "multipleOf"])

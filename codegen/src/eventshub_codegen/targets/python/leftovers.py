@@ -8,6 +8,10 @@ from ..target import Reporter
 
 def report_leftovers(spec: Spec, reporter: Reporter) -> None:
     """Report other addresses, parameters, frames of bytes and what nothing tells apart."""
+    if spec.stream is not None and spec.stream.untold and not spec.stream.messages:
+        text = "no message to the client can be told apart from others, so nothing is left of the stream"
+        hint = "Give each message a required property with a `const` of its own, or use the target `python`."
+        reporter.report_at(spec.stream.origin, "no-messages", text, hint)
     if len(spec.streams) > 1 and spec.stream is not None:
         addresses = ", ".join(f"`{stream.address}`" for stream in spec.streams)
         text = f"channels are at {addresses}"

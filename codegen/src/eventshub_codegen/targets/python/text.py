@@ -12,7 +12,7 @@ from ...ir.types import Plain
 LINE_LENGTH = 110
 _CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
-_STANDARD_LIBRARY = frozenset(["abc", "datetime", "enum", "typing"])
+_STANDARD_LIBRARY = frozenset(["abc", "collections.abc", "datetime", "enum", "typing"])
 
 
 def quote(value: Plain) -> str:

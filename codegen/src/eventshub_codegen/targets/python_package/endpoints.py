@@ -90,9 +90,7 @@ def _endpoint(
         others = ", ".join(f"`{media}`" for media in endpoint.other_media)
         message = f"`{endpoint.name}` sends `{endpoint.request.content_type}`; it could also send {others}"
         reporter.warn_at(endpoint.origin, "media-type", message, "List the one to be sent alone.")
-    results = [
-        _result(response.body, endpoint, writer, signature) for status, response in _successes(endpoint)
-    ]
+    results = [_result(response.body, endpoint, writer, signature) for _, response in _successes(endpoint)]
     result = " | ".join(sorted(dict.fromkeys(results), key=lambda each: each == "None")) or "None"
     if "Any" in results:
         result = "Any"

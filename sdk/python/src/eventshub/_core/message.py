@@ -175,13 +175,14 @@ class OneOf(Generic[ValueT]):
                 value: Any = msgspec.convert(data, option, dec_hook=decode_open)
             except msgspec.ValidationError:
                 continue
-            known = known_keys(data, option)
+            known = known_keys(cast("object", data), option)
             if known > best:
                 best, made.value = known, value
         return cast("Self", made)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, OneOf) and self.value == cast("OneOf[Any]", other).value
+        mine: object = self.value
+        return isinstance(other, OneOf) and mine == cast("OneOf[object]", other).value
 
     def __hash__(self) -> int:
         return hash(self.value)

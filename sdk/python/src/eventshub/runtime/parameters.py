@@ -17,7 +17,8 @@ _SEPARATORS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C", "si
 
 def plain(value: object) -> Any:
     """A value of a generated class as plain data."""
-    return msgspec.to_builtins(value, enc_hook=encode_open)
+    # Not by to_builtins, which leaves tuples as they are.
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=encode_open))
 
 
 def expand_path(path: str, parameters: Iterable[Parameter], values: Mapping[str, object]) -> str:
