@@ -130,6 +130,9 @@ def _add_document_arguments(command: argparse.ArgumentParser) -> None:
         "--package", metavar="NAME", help="what the package is called (default: as the folder)"
     )
     group.add_argument(
+        "--strict", action="store_true", help="fail for errors in parts that could be left out as well"
+    )
+    group.add_argument(
         "--role",
         choices=("client", "server"),
         default="server",
@@ -273,7 +276,8 @@ def _config_of(options: argparse.Namespace) -> Config:
     inputs = Inputs(
         asyncapi=options.asyncapi, openapi=options.openapi, is_client_view=options.role == "client"
     )
-    return Config(inputs, (TargetConfig(options.target, options.out, options.package or ""),))
+    target = TargetConfig(options.target, options.out, options.package or "")
+    return Config(inputs, (target,), is_lenient=not options.strict)
 
 
 def _build(config: Config) -> Run:

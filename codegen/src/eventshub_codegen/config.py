@@ -38,6 +38,8 @@ class Config:
 
     inputs: Inputs
     targets: tuple[TargetConfig, ...]
+    is_lenient: bool = False
+    """Whether errors in parts of a document fail nothing, and these parts are left out."""
 
 
 def read_config(path: Path) -> Config:
@@ -55,13 +57,18 @@ def read_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     _refuse_unknown(path, content, ("spec", "target"), "at the top")
-    return Config(_inputs(path, content.get("spec")), _targets(path, content.get("target")))
+    spec: Any = content.get("spec")
+    inputs = _inputs(path, spec)
+    is_lenient = spec.get("lenient", False)
+    if not isinstance(is_lenient, bool):
+        raise ConfigError(f"{path}: [spec]: `lenient` must be true or false")
+    return Config(inputs, _targets(path, content.get("target")), is_lenient)
 
 
 def _inputs(path: Path, spec: Any) -> Inputs:
     if not is_object(spec):
         raise ConfigError(f"{path}: [spec] is missing; it names the documents")
-    _refuse_unknown(path, spec, (*_SPEC_KEYS, "role"), "in [spec]")
+    _refuse_unknown(path, spec, (*_SPEC_KEYS, "role", "lenient"), "in [spec]")
     role = _text(path, spec, "role", "[spec]") if "role" in spec else "server"
     if role not in _ROLES:
         raise ConfigError(f"{path}: [spec]: `role` must be one of {', '.join(_ROLES)}, not `{role}`")

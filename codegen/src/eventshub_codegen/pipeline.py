@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .config import Config
 from .emit import format_tree
-from .findings import Findings
+from .findings import TOLERABLE, Findings
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
@@ -40,7 +40,7 @@ def build(config: Config, directory: Path) -> Run:
     Raises:
         FormatError: generated code cannot be formatted.
     """
-    run = Run()
+    run = Run(Findings(TOLERABLE if config.is_lenient else frozenset()))
     workspace = Workspace(run.findings, directory)
     spec = read_documents(config.inputs, workspace, is_strict=False)
     if not run.findings.has_errors:

@@ -152,12 +152,7 @@ class SchemaReader:
         if kind == "object":
             return self._object(place, hint)
         if kind == "array":
-            items = place.get("items")
-            if items is None or is_array(items.value):
-                if items is not None or place.get("prefixItems") is not None:
-                    self._give_up(place, "an array whose items differ by position")
-                return Array(Anything())
-            return Array(self.type_of(items, f"{hint}Item"), _limits(place, kind))
+            return self._array(place, hint)
         if kind in _SCALARS:
             return Scalar(kind, place.text("format") if kind == "string" else "", _limits(place, kind))
         if kind == "allOf":
@@ -167,6 +162,25 @@ class SchemaReader:
                 return self.type_of(parts[0], hint)
             self._give_up(place, "an `allOf` of things that are no objects")
         return Anything()
+
+    def _array(self, place: Place, hint: str) -> Type:
+        items, prefix = place.get("items"), place.get("prefixItems")
+        rest = items
+        if items is not None and is_array(items.value):
+            prefix, rest = items, place.get("additionalItems")
+        if prefix is None or not is_array(prefix.value):
+            return Array(
+                self.type_of(rest, f"{hint}Item") if rest is not None else Anything(),
+                limits=_limits(place, "array"),
+            )
+        kinds = [self.type_of(item, f"{hint}Item{number}") for number, item in enumerate(prefix.items(), 1)]
+        limits = dict(_limits(place, "array"))
+        is_closed = (rest is not None and rest.value is False) or limits.get("maxItems") == len(kinds)
+        if is_closed and limits.get("minItems") == len(kinds):
+            return Array(make_union(list(kinds)), tuple(kinds))
+        if not is_closed:
+            kinds.append(self.type_of(rest, f"{hint}Item") if rest is not None else Anything())
+        return Array(make_union(kinds, f"{hint}Item"))
 
     def _kind(self, place: Place) -> str:
         """The kind of value that a schema without references, unions and enums describes, if it is one."""
@@ -199,8 +213,8 @@ class SchemaReader:
 
     def _enum(self, place: Place, values: list[Any], hint: str) -> Type:
         listed = list(dict.fromkeys(value for value in values if not (is_object(value) or is_array(value))))
-        if len(listed) != len(values):
-            self._give_up(place, "an enum with a repeated value or with objects or arrays in it")
+        if len(listed) != len(values) or not listed:
+            self._give_up(place, "an enum with no or repeated values, or with objects or arrays in it,")
             return Anything()
         if len(listed) == 1:
             return Const(listed[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ..ir.access import Parameter
 from ..ir.json_values import is_array
@@ -49,7 +50,7 @@ def channel_parameters(workspace: Workspace, schemas: SchemaReader, channel: Pla
             hint = f"Describe it: parameters: {{{name}: {{description: ...}}}}"
             message = f"the address has the parameter `{name}`, which is not described; it is taken for text"
             workspace.warn("undeclared-parameter", channel.child("address"), message, hint)
-        default = place.value.get("default") if place is not None else None
+        default = _value(place, "default")
         found.append(
             Parameter(
                 name=name,
@@ -101,12 +102,16 @@ def _of_binding(workspace: Workspace, schemas: SchemaReader, channel: Place) -> 
     return found
 
 
+def _value(place: Place | None, key: str) -> Any:
+    found = place.get(key) if place is not None else None
+    return found.value if found is not None else None
+
+
 def _filled(server: Place, url: str) -> str:
     variables = server.get("variables")
     for name in _VARIABLE.findall(url):
         variable = variables.get(name) if variables is not None else None
-        value = variable.value.get("default") if variable is not None else None
-        listed = variable.value.get("enum") if variable is not None else None
+        value, listed = _value(variable, "default"), _value(variable, "enum")
         if value is None and is_array(listed) and listed:
             value = listed[0]
         if not isinstance(value, (str, int)):

@@ -14,7 +14,7 @@ def make_union(
     for option in options:
         flat += option.options if isinstance(option, Union) and not option.tag else [option]
     unique = list(dict.fromkeys(flat))
-    if any(isinstance(option, Anything) for option in unique):
+    if not unique or any(isinstance(option, Anything) for option in unique):
         return Anything()
     return unique[0] if len(unique) == 1 else Union(tuple(unique), hint, tag, tagged)
 

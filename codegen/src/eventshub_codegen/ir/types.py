@@ -43,6 +43,8 @@ class Array:
     """A list of values of one type."""
 
     items: Type
+    prefix: tuple[Type, ...] = ()
+    """The types by position, if there are exactly that many items; ``items`` is any of them then."""
     limits: Limits = field(default=(), compare=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -83,11 +84,16 @@ class AnnotationWriter:
             if kind.kind == "string" and kind.format == "date-time":
                 used.imports.add(("datetime", "datetime"))
                 return self._limited("datetime", {"tz": True}, used)
-            return self._limited(_SCALARS[kind.kind], _bounds(kind.limits), used)
+            bounds = _bounds(kind.limits)
+            if kind.kind == "integer":
+                bounds = {name: _as_integer(name, bound) for name, bound in bounds.items()}
+            return self._limited(_SCALARS[kind.kind], bounds, used)
         if isinstance(kind, (Const, Choice)):
             values = (kind.value,) if isinstance(kind, Const) else kind.values
             return self._literal(values, used, origin, is_open=isinstance(kind, Choice) and self._is_receiver)
         if isinstance(kind, Array):
+            if kind.prefix:
+                return f"tuple[{', '.join(self.write(item, used, origin) for item in kind.prefix)}]"
             written = f"tuple[{self.write(kind.items, used, origin)}, ...]"
             return self._limited(written, _bounds(kind.limits), used)
         if isinstance(kind, Map):
@@ -216,6 +222,13 @@ def _bounds(limits: Limits) -> dict[str, Plain]:
     }
 
 
+def _as_integer(name: str, bound: Plain) -> Plain:
+    """A bound of integers as one: more than 1.5 is at least 2."""
+    if not isinstance(bound, float):
+        return bound
+    return math.ceil(bound) if name in {"ge", "lt"} else math.floor(bound)
+
+
 _ALWAYS_POSITIVE = frozenset(["minLength", "minItems", "multipleOf"])
 _PLAIN: dict[type, str] = {str: "str", int: "int", float: "float", bool: "bool", type(None): "None"}
 _CATEGORIES: dict[type, str] = {
@@ -243,6 +256,8 @@ def _merge(category: str, options: list[Type]) -> Type | None:
         return Choice(tuple(dict.fromkeys(values)))
     if category in {"number", "boolean"}:
         return Scalar(category)
+    if any(isinstance(option, Array) and option.prefix for option in options):
+        return None
     items = tuple(dict.fromkeys(option.items for option in options if isinstance(option, Array)))
     if category == "array":
         return Array(Anything() if Anything() in items else Union(items))

@@ -313,6 +313,8 @@ def _named(kind: Type) -> Iterator[str]:
         yield kind.name
     elif isinstance(kind, Array):
         yield from _named(kind.items)
+        for item in kind.prefix:
+            yield from _named(item)
     elif isinstance(kind, Map):
         yield from _named(kind.values)
     elif isinstance(kind, Union):

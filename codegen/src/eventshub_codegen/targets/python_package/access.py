@@ -145,7 +145,7 @@ def documented(summary: str, listed: Iterable[Argument]) -> str:
 
 
 def _holds_enum(kind: Type, spec: Spec) -> bool:
-    inner = kind.items if isinstance(kind, Array) else kind
+    inner = kind.items if isinstance(kind, Array) and not kind.prefix else kind
     return isinstance(inner, Named) and isinstance(spec.declarations.get(inner.name), Enum)
 
 

@@ -183,4 +183,4 @@ def _answer(body: Body | None, endpoint: Endpoint, builder: ClassBuilder, used: 
 def _as_file(kind: Type) -> Type:
     if isinstance(kind, Scalar) and kind.kind == "string" and kind.format == "binary":
         return Scalar("bytes")
-    return Array(_as_file(kind.items), kind.limits) if isinstance(kind, Array) else kind
+    return Array(_as_file(kind.items), limits=kind.limits) if isinstance(kind, Array) else kind
