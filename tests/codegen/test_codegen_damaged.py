@@ -21,21 +21,12 @@ from eventshub_codegen.frontends.workspace import Workspace
 from eventshub_codegen.ir.json_values import is_array, is_object
 from eventshub_codegen.targets.target import load_target
 
-_DAMAGE: tuple[Any, ...] = (
-    None,
-    True,
-    -1,
-    1.5,
-    "",
-    [],
-    {},
-    ["a"],
-    [[]],
-    {"": {}},
-    {"$ref": "#/components/schemas/Nowhere"},
-    {"$ref": "#"},
-    {"$ref": 3},
-    {"type": "object", "oneOf": [{"type": "string"}, {"type": "object", "properties": {"a": {}}}]},
+_DAMAGE: list[Any] = json.loads(
+    """[
+        null, true, -1, 1.5, "", [], {}, ["a"], [[]], {"": {}},
+        {"$ref": "#/components/schemas/Nowhere"}, {"$ref": "#"}, {"$ref": 3},
+        {"type": "object", "oneOf": [{"type": "string"}, {"type": "object", "properties": {"a": {}}}]}
+    ]"""
 )
 
 

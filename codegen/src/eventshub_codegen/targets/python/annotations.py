@@ -217,8 +217,8 @@ def _bounds(limits: Limits) -> dict[str, Plain]:
         _BOUNDS[word]: value
         for word, value in limits
         if (value > 0 or word not in _ALWAYS_POSITIVE)
-        # 54350.4 is a multiple of 0.01, and no float tells so.
-        and (word != "multipleOf" or value == int(value))
+        # 54350.4 is a multiple of 0.01, and no float tells so; 0.5 is exact.
+        and (word != "multipleOf" or float(value).as_integer_ratio()[1] <= _EXACT)
     }
 
 
@@ -229,6 +229,7 @@ def _as_integer(name: str, bound: Plain) -> Plain:
     return math.ceil(bound) if name in {"ge", "lt"} else math.floor(bound)
 
 
+_EXACT = 1024
 _ALWAYS_POSITIVE = frozenset(["minLength", "minItems", "multipleOf"])
 _PLAIN: dict[type, str] = {str: "str", int: "int", float: "float", bool: "bool", type(None): "None"}
 _CATEGORIES: dict[type, str] = {
