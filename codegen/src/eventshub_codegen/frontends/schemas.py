@@ -16,7 +16,6 @@ from ..ir.types import (
     Declaration,
     Enum,
     Field,
-    Limits,
     Map,
     Named,
     Object,
@@ -24,6 +23,7 @@ from ..ir.types import (
     Type,
 )
 from .enums import open_enum_values
+from .limits import limits_of
 from .names import Names, pascal
 from .unions import heirs_of, make_union, tag_of, tagged_options
 from .workspace import Place, Workspace
@@ -34,12 +34,6 @@ _IMPLIED_KINDS = (
     ("array", ("items", "prefixItems", "minItems", "maxItems", "uniqueItems")),
     ("string", ("format", "pattern", "minLength", "maxLength")),
 )
-_LIMITS = {
-    "string": ("minLength", "maxLength"),
-    "array": ("minItems", "maxItems"),
-    "integer": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
-    "number": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
-}
 INEXPRESSIBLE = "inexpressible"
 
 
@@ -154,7 +148,7 @@ class SchemaReader:
         if kind == "array":
             return self._array(place, hint)
         if kind in _SCALARS:
-            return Scalar(kind, place.text("format") if kind == "string" else "", _limits(place, kind))
+            return Scalar(kind, place.text("format") if kind == "string" else "", limits_of(place, kind))
         if kind == "allOf":
             whole = place.get("allOf")
             parts = [part for part in whole.items() if self._says_type(part)] if whole is not None else []
@@ -171,13 +165,17 @@ class SchemaReader:
         if prefix is None or not is_array(prefix.value):
             return Array(
                 self.type_of(rest, f"{hint}Item") if rest is not None else Anything(),
-                limits=_limits(place, "array"),
+                limits=limits_of(place, "array"),
             )
         kinds = [self.type_of(item, f"{hint}Item{number}") for number, item in enumerate(prefix.items(), 1)]
-        limits = dict(_limits(place, "array"))
+        limits = dict(limits_of(place, "array"))
         is_closed = (rest is not None and rest.value is False) or limits.get("maxItems") == len(kinds)
         if is_closed and limits.get("minItems") == len(kinds):
             return Array(make_union(list(kinds)), tuple(kinds))
+        message = (
+            "items of an array of open length differ by position; generated code takes all kinds at each"
+        )
+        self._workspace.warn(INEXPRESSIBLE, prefix, message, "Give `minItems` and `maxItems`.")
         if not is_closed:
             kinds.append(self.type_of(rest, f"{hint}Item") if rest is not None else Anything())
         return Array(make_union(kinds, f"{hint}Item"))
@@ -388,12 +386,3 @@ class SchemaReader:
 def _is_const(place: Place) -> bool:
     schema = place.value
     return is_object(schema) and ("const" in schema or len(place.strings("enum")) == 1)
-
-
-def _limits(place: Place, kind: str) -> Limits:
-    found = ((word, place.get(word)) for word in _LIMITS.get(kind, ()))
-    return tuple(
-        (word, limit.value)
-        for word, limit in found
-        if limit is not None and isinstance(limit.value, (int, float)) and not isinstance(limit.value, bool)
-    )
