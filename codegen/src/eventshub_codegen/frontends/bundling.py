@@ -64,6 +64,11 @@ class SchemaBundler:
             self._copying.pop()
         return {"$ref": f"#/$defs/{name}"}
 
+    def add_as(self, name: str, place: Place, schema: JsonSchema) -> None:
+        """Put a schema that was made of others into the table."""
+        self.schemas[name] = schema
+        self.places[name] = place
+
     def copy(self, place: Place) -> JsonSchema:
         """The schema with local references; what cannot be resolved allows anything."""
         if place.reference is not None:

@@ -112,6 +112,11 @@ class Session:
         return _welcome_body(self.welcome).client_id
 
     @property
+    def has_opened(self) -> bool:
+        """Whether the connection has come so far that messages can be exchanged."""
+        return self.welcome is not None
+
+    @property
     def awaits_reply(self) -> bool:
         """Whether a command waits for its answer."""
         return self.pending.count > 0

@@ -83,10 +83,14 @@ class Driver:
         self._session.open(self._now())
         self._set_timer()
         self._look_for_suspension()
+        if self._session.has_opened:
+            # A stream without a welcome begins at once.
+            self._opened.set()
+            self._owner.welcomed(self._session)
         self._transport.start(self)
         await self._opened.wait()
         # A loss after the welcome is the owner's to hear of.
-        if self._session.welcome is None and self._session.failure is not None:
+        if not self._session.has_opened and self._session.failure is not None:
             raise self._session.failure
 
     def frame_received(self, raw: bytes) -> None:
@@ -174,6 +178,12 @@ class Driver:
             self._session.forget(pending)
         return pending
 
+    async def flush(self) -> None:
+        """Wait until everything that the session has to send is written, or the connection has ended."""
+        self._write_soon()
+        if self._writer is not None:
+            await asyncio.wait((self._writer,))
+
     async def stop(self) -> None:
         """End the connection and everything that this object runs. Safe to call again."""
         self._session.close(self._now())
@@ -193,7 +203,7 @@ class Driver:
             self._session.lose(error, self._now())
             self._wake_all()
             self._transport.abort()
-            if self._session.welcome is not None:
+            if self._session.has_opened:
                 self._owner.lost(error)
 
     def _wake_all(self) -> None:

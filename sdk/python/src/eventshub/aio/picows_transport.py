@@ -27,6 +27,7 @@ from websockets.exceptions import ConnectionClosedError, ProtocolError
 from websockets.frames import Close, CloseCode
 from websockets.utils import accept_key
 
+from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
 from .._core.whole_frames import WholeFrames
 from .._net.options import ConnectionOptions
@@ -177,9 +178,10 @@ class PicowsTransport(WSListener):
             sink.connection_lost(self._loss())
 
     async def send(self, frame: bytes) -> None:
-        """Send a text frame."""
+        """Send a text frame, or a binary one."""
         if self._sent is None and not self._is_lost:
-            self._websocket.send(WSMsgType.TEXT, frame)
+            kind = WSMsgType.BINARY if isinstance(frame, BinaryFrame) else WSMsgType.TEXT
+            self._websocket.send(kind, frame)
             await self._drained.wait()
 
     async def close(self, code: int = 1000) -> None:

@@ -15,6 +15,7 @@ from websockets.protocol import Event, State
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
+from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
 from .._core.whole_frames import WholeFrames
 from .._net.options import ConnectionOptions, stream_logger
@@ -161,9 +162,9 @@ class WebSocketTransport:
         self._connection.deliver_to(sink, self._largest)
 
     async def send(self, frame: bytes) -> None:
-        """Send a text frame."""
+        """Send a text frame, or a binary one."""
         with contextlib.suppress(ConnectionClosed):
-            await self._connection.send(frame, text=True)
+            await self._connection.send(frame, text=not isinstance(frame, BinaryFrame))
 
     async def close(self, code: int = 1000) -> None:
         """Close; cut when cancelled."""
