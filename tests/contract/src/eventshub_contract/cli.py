@@ -17,6 +17,7 @@ from .client.options import ClientSettings, add_options, client_settings
 from .errors import ExitCode, TargetError, UsageError
 from .options import OPTIONS, Settings, settings_from
 from .plugin import JUDGE, Judge
+from .reports import printed, show, write_files
 
 CASES: Final = Path(__file__).parent / "cases"
 
@@ -125,9 +126,10 @@ def run_client(settings: ClientSettings) -> int:
         UsageError: The settings name what does not exist, or the command cannot be run.
         TargetError: The command does not connect, or does not print what it gets.
     """
-    report, code = ClientJudge(settings).run()
-    print(report.as_json() if settings.as_json else report.as_text())
-    return code
+    results = ClientJudge(settings).run()
+    write_files(results, settings.output.reports)
+    show(printed(results, settings.output.reports))
+    return results.exit_code
 
 
 def run(settings: Settings) -> int:
@@ -163,7 +165,7 @@ def run(settings: Settings) -> int:
         plugins=plugins,
     )
     if judge.report is not None:
-        print(judge.text)
+        show(judge.text)
     if judge.trouble is not None:
         return _complain(settings.target.secrets.redact(str(judge.trouble)), judge.exit_code)
     if status == pytest.ExitCode.INTERRUPTED:

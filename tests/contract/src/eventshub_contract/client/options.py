@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import UsageError
+from ..output import BASELINE_HELP, REPORT_HELP, UPDATE_HELP, Output, output_from
 from .pace import FAST, REAL, Pace
 
 ADAPTERS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -38,11 +39,11 @@ class ClientSettings:
     rules: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     bundle: Path | None = None
-    as_json: bool = False
+    output: Output = Output()  # noqa: RUF009 - frozen
     shown: str = ""
     """The client as it was named."""
     confirm: bool = True
-    """Whether a case that fails is run again, with little beside it, before it counts."""
+    """Whether a case that fails is run again, with little beside it: if that holds, it is unsteady."""
     replay: str = "eventshub-contract client"
     """The command that repeats this run, up to its selection."""
 
@@ -90,17 +91,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=8,
         help="how many cases to run at once (default 8)",
     )
-    parser.add_argument(
-        "--once",
-        action="store_true",
-        help="do not run a case again that fails; else it counts only if it fails twice",
-    )
     parser.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; repeat it")
     parser.add_argument("--case", metavar="NAME", action="append", help="run this case alone; repeat it")
     parser.add_argument(
         "--bundle", metavar="FILE", help="judge by this contract bundle instead of the packaged one"
     )
-    parser.add_argument("--json", action="store_true", help="report as JSON")
+    add_output_options(parser)
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Declare how to report, to a parser."""
+    parser.add_argument("--report", metavar="KIND[=FILE]", action="append", help=REPORT_HELP)
+    parser.add_argument("--json", action="store_true", help="the same as --report json")
+    parser.add_argument("--baseline", metavar="FILE", help=BASELINE_HELP)
+    parser.add_argument("--baseline-update", action="store_true", help=UPDATE_HELP)
+
+
+def output_in(namespace: argparse.Namespace) -> Output:
+    """Check the options on reports.
+
+    Raises:
+        UsageError: They name what cannot be.
+    """
+    return output_from(
+        namespace.report or (), namespace.baseline, update=namespace.baseline_update, as_json=namespace.json
+    )
 
 
 def client_settings(
@@ -131,8 +146,8 @@ def client_settings(
     replay += ["--fast"] if namespace.fast else []
     replay += ["--seed", str(namespace.seed)] if namespace.seed != 1 else []
     replay += ["--patience", namespace.patience] if namespace.patience != "10" else []
-    replay += ["--once"] if namespace.once else []
     replay += ["--bundle", namespace.bundle] if namespace.bundle else []
+    replay += ["--baseline", namespace.baseline] if namespace.baseline else []
     return ClientSettings(
         words=words,
         is_fast=namespace.fast,
@@ -142,9 +157,8 @@ def client_settings(
         rules=tuple(namespace.rule or ()),
         cases=tuple(namespace.case or ()),
         bundle=Path(namespace.bundle) if namespace.bundle else None,
-        as_json=namespace.json,
+        output=output_in(namespace),
         shown=" ".join(selected),
-        confirm=not namespace.once,
         replay=shlex.join(replay),
     )
 
