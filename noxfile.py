@@ -99,12 +99,14 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Judge our hub and our client by the numbered rules; arguments after ``--`` judge the hub alone."""
+    """Judge our hub, client and documents by the rules; arguments after ``--`` judge the hub alone."""
     install(session, "trustme", distributions=("eventshub", "eventshub-mockserver", "eventshub-contract"))
     session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
     if not session.posargs:
         for twin in ("async", "sync"):
             session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
+        documents = session.run("git", "ls-files", "*.md", external=True, silent=True) or ""
+        session.run("eventshub-contract", "docs", *str(documents).split())
 
 
 @nox.session

@@ -69,5 +69,7 @@ class Results:
 
 def guide_of(result: RuleResult) -> str:
     """Where the guide says so, for a person."""
+    if result.rule.id.startswith("DOC-"):
+        return "for documents"
     sections = ", ".join(result.rule.guide)
     return f"guide section {sections}" if sections else "the guide is silent"

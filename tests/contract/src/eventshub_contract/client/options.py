@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import UsageError
-from ..output import BASELINE_HELP, REPORT_HELP, UPDATE_HELP, Output, output_from
+from ..output import Output
+from ..output_options import add_output_options, output_in
 from .pace import FAST, REAL, Pace
 
 ADAPTERS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -97,25 +98,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--bundle", metavar="FILE", help="judge by this contract bundle instead of the packaged one"
     )
     add_output_options(parser)
-
-
-def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Declare how to report, to a parser."""
-    parser.add_argument("--report", metavar="KIND[=FILE]", action="append", help=REPORT_HELP)
-    parser.add_argument("--json", action="store_true", help="the same as --report json")
-    parser.add_argument("--baseline", metavar="FILE", help=BASELINE_HELP)
-    parser.add_argument("--baseline-update", action="store_true", help=UPDATE_HELP)
-
-
-def output_in(namespace: argparse.Namespace) -> Output:
-    """Check the options on reports.
-
-    Raises:
-        UsageError: They name what cannot be.
-    """
-    return output_from(
-        namespace.report or (), namespace.baseline, update=namespace.baseline_update, as_json=namespace.json
-    )
 
 
 def client_settings(

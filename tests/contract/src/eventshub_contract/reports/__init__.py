@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
@@ -83,9 +82,8 @@ def write_files(results: Results, asked: Sequence[Order]) -> None:
 
 def show(text: str) -> None:
     """Print, whatever the terminal can show."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    print(text.rstrip("\n"))
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.rstrip("\n").encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _write(file: Path, text: str, mode: str) -> None:
