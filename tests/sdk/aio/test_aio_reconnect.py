@@ -192,10 +192,14 @@ class TestEnding:
                 assert isinstance(await anext(events), Connected)
                 assert isinstance(await anext(events), Disconnected)
                 reading = asyncio.create_task(anext(events))
-                with pytest.raises(NotConnectedError):
+                with pytest.raises(NotConnectedError) as between:
                     await events.ping()
+                assert between.value.retryable
                 await asyncio.sleep(0.02)
                 await asyncio.wait_for(events.close(), 2)
+                with pytest.raises(NotConnectedError) as closed:
+                    await events.ping()
+                assert not closed.value.retryable
                 with pytest.raises(StopAsyncIteration):
                     await reading
             gc.collect()
