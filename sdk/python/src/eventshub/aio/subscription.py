@@ -280,7 +280,11 @@ class AsyncSubscription(Generic[EventT_co]):
 
     def _open_driver(self) -> Driver:
         driver = self._driver()
-        self._stream.session.require_open()
+        try:
+            self._stream.session.require_open()
+        except NotConnectedError as error:
+            error.retryable = self._stream.goes_on
+            raise
         return driver
 
     def __repr__(self) -> str:
