@@ -88,10 +88,9 @@ class _Reader:
         if key in NUMBERS_OR_WORDS and type(value) in (int, float):
             return str(value)
         try:
-            msgspec.convert(value, option)
+            return msgspec.convert(value, option, dec_hook=_path)
         except msgspec.ValidationError as error:
             raise self._error(at, str(error)) from error
-        return value
 
     def entries(self, table: str, value: object) -> list[dict[str, Any]]:
         """The tables of an array of tables."""
@@ -154,6 +153,12 @@ class _Reader:
 
     def _error(self, at: tuple[str, int, str], text: str) -> ConfigFileError:
         return ConfigFileError(f"{_where(self._path, self.lines, at)}: {text}")
+
+
+def _path(kind: type, value: object) -> Path:
+    if kind is not Path or not isinstance(value, str):
+        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
+    return Path(value)
 
 
 def _where(path: Path, lines: Mapping[tuple[str, int, str], int], at: tuple[str, int, str]) -> str:

@@ -195,13 +195,8 @@ class ServeOptions:
 
 
 def option_types() -> dict[str, Any]:
-    """What each option is, as a file writes it."""
-    hints = get_type_hints(ServeOptions)
-    return {
-        name: str | None if hint == Path | None else hint
-        for name, hint in hints.items()
-        if name not in _NO_OPTIONS
-    }
+    """What each option is."""
+    return {name: hint for name, hint in get_type_hints(ServeOptions).items() if name not in _NO_OPTIONS}
 
 
 _NO_OPTIONS: Final = frozenset({"credentials"})

@@ -22,7 +22,7 @@ _NONE: Final[deque[Frame]] = deque()
 class Outbox:
     """A bounded queue of frames: when it is full the oldest goes, and is counted (protocol EVT-7)."""
 
-    __slots__ = ("_control", "_frames", "_limit", "evicted", "sent")
+    __slots__ = ("_control", "_frames", "_limit", "dropped", "evicted", "sent")
 
     def __init__(self, limit: int) -> None:
         self._frames = _NONE
@@ -30,6 +30,8 @@ class Outbox:
         self._control = b""
         self.evicted = 0
         """Frames lost because the queue was full."""
+        self.dropped = 0
+        """Frames given up with the connection."""
         self.sent = 0
         """Frames taken for writing."""
 
@@ -76,7 +78,8 @@ class Outbox:
         self._frames = _NONE
 
     def clear(self) -> None:
-        """Remove everything; nothing of it counts as sent."""
+        """Give everything up with the connection."""
+        self.dropped += len(self._frames)
         self._frames = _NONE
         self._control = b""
 

@@ -36,6 +36,8 @@ class Tally:
         """Events by channel; those on channels that the spec does not have together, as ``other``."""
         self.received = 0
         """Messages from clients."""
+        self.lost = 0
+        """Messages that waited for a connection when it ended."""
         self.heartbeat_timeouts = 0
         self.fan_out = Durations()
         """From an event's being queued to its being written for all who read."""

@@ -47,6 +47,9 @@ class HubCollector(Collector):
         yield CounterMetricFamily(
             "eventshub_messages_evicted", "Messages lost because a queue was full.", roster.messages_evicted
         )
+        yield CounterMetricFamily(
+            "eventshub_messages_lost", "Messages that waited for a connection when it ended.", tally.lost
+        )
         yield GaugeMetricFamily(
             "eventshub_queue_depth", "Messages that wait, of all connections.", sum(depths)
         )

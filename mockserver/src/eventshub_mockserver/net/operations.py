@@ -76,9 +76,12 @@ class Operations:
             if self._faults.ledger.has(Step.OPEN):
                 self._faults.opened(connection)
             await socket.serve()
+            outbox = connection.outbox
+            lost = outbox.dropped + outbox.depth
+            self._hub.tally.lost += lost
             _LOG.info(
-                "connection closed connection=%s code=%d sent=%d evicted=%d",
-                connection.id, socket.close_code, connection.outbox.sent, connection.outbox.evicted,
+                "connection closed connection=%s code=%d sent=%d evicted=%d lost=%d",
+                connection.id, socket.close_code, outbox.sent, outbox.evicted, lost,
             )  # fmt: skip
         finally:
             self._hub.disconnect(connection)
