@@ -39,11 +39,12 @@ def environment() -> Generator[dict[str, str]]:
     config = HubConfig(
         control_token=SECRETS["EVENTS_HUB_CONTROL_TOKEN"],
         clock=VirtualClock(),
-        sources=(SimulatedFleet(hosts=1, vms_per_host=1),),
+        sources=(SimulatedFleet(hosts=1, vms_per_host=1, rate=0.001),),
     )
     with serve_in_thread(config) as hub:
         hub.faults.add("skip", channel="system")
         with connect(f"{hub.ws_url}/v1/ws/subscribe?event_types=pdfm&access_token={hub.token}"):
+            hub.publish("pdfm", "VM_REMOVED", {"vm_id": "vm-1"})
             found = {"CONTROL": f"{hub.control_url}", "CLIENT_ID": hub.connections[0]["id"]}
             yield {**os.environ, **SECRETS, **found}
 
