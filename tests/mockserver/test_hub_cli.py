@@ -312,8 +312,11 @@ def test_a_signal_under_load_leaves_no_event_unaccounted_for(tmp_path: Path) -> 
 
 def test_the_control_surface_moves_virtual_time(tmp_path: Path) -> None:
     options = ("--virtual-time", "--simulate", "--rate", "1")
-    secrets = {"EVENTS_HUB_TOKEN": "s3cret", "EVENTS_HUB_CONTROL_TOKEN": "s3cret-control"}
-    with serving(tmp_path / "ready.json", *options, **secrets) as (process, told):
+    ready = tmp_path / "ready.json"
+    with serving(ready, *options, EVENTS_HUB_TOKEN="s3cret", EVENTS_HUB_CONTROL_TOKEN="s3cret-control") as (
+        process,
+        told,
+    ):
         control = httpx.Client(
             base_url=told["control_url"], headers={"Authorization": "Bearer s3cret-control"}, timeout=PATIENCE
         )
