@@ -195,6 +195,27 @@ def test_messages_that_code_cannot_tell_apart_are_described_all_the_same(project
     assert {"Posted", "Line", "Loose"} <= {title for title, *_ in index_of(site)}
 
 
+def test_what_only_one_object_holds_is_shown_in_place(project: Project) -> None:
+    own = {"type": "object", "additionalProperties": False, "properties": {"row": {"type": "integer"}}}
+    seats = {"type": "array", "items": {"$ref": "#/components/schemas/Seat"}}
+    project.write_stream({"type": "object", "properties": {"seats": seats}}, {"Seat": own})
+    site = StaticSite(project.files("docs"))
+    assert "types.html" not in site.pages
+    (seat,) = site.elements("channel-news.html", "[id='Posted.body.seats']")
+    assert "array of Seat each: no other keys" in " ".join(seat.to_text().split())
+    assert site.elements("channel-news.html", "[id='Posted.body.seats-.row']")
+
+
+def test_nothing_is_lost_below_the_deepest_row(project: Project) -> None:
+    deep: dict[str, Any] = {"type": "string", "description": "the bottom"}
+    for _ in range(30):
+        deep = {"type": "object", "properties": {"deeper": deep}}
+    project.write_stream(deep)
+    site = StaticSite(project.files("docs"))
+    assert site.problems() == []
+    assert "the bottom" in site.text("channel-news.html")
+
+
 def test_the_same_documents_give_the_same_bytes(project: Project) -> None:
     write_hostile_stream(project)
     targets = "".join(f'[[target]]\nname = "{name}"\nout = "{name}"\n' for name in TARGETS)

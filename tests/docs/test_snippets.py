@@ -141,6 +141,8 @@ def compile_go(folder: Path, packages: list[str]) -> None:
         timeout=3 * PATIENCE,
         check=False,
     )
+    if "go.mod requires go" in done.stderr:
+        pytest.skip(f"this Go is too old: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr
 
 

@@ -46,7 +46,7 @@ def write_reference(spec: Spec) -> list[Page]:
             used.append(name)
         return found
 
-    tables = SchemaTables(spec.documentation.schemas, link_to)
+    tables = SchemaTables(spec.documentation, link_to)
     pages: list[Page] = []
     if spec.stream is not None:
         pages += channel_pages(spec, spec.stream, directory, tables)

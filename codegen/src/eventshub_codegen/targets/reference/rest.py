@@ -95,13 +95,10 @@ def _response(name: str, response: ResponseText, directory: Directory, tables: S
 def _contents(of: str, contents: tuple[Content, ...], tables: SchemaTables) -> list[Block]:
     found: list[Block] = []
     for content in contents:
-        kind = tables.kind(content.schema) if content.schema is not None else words("any value")
+        schema = content.schema
+        kind = tables.kind(schema, is_shown=True) if schema is not None else words("any value")
         found.append(Facts((("content", (code(content.content_type), Span(": "), *kind)),)))
-        if (
-            content.schema is not None
-            and "$ref" not in content.schema
-            and (rows := tables.rows(content.schema))
-        ):
+        if schema is not None and tables.has_own_rows(schema) and (rows := tables.rows(schema)):
             found.append(Properties(f"Properties of {of}", rows))
         found += examples(of, list(content.examples))
     return found

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from ...ir.documentation import Documentation
 from ...ir.json_values import is_array, is_object
 from ...ir.types import JsonSchema
 from .account import Line, Link, Property, Span, code
+from .uses import count_uses, name_in
 
-_PREFIX = "#/$defs/"
 _UNIONS = ("oneOf", "anyOf")
 _DEEPEST = 12
 _WORDS = {
@@ -48,41 +49,52 @@ _TOLD_OTHERWISE = frozenset(
 class SchemaTables:
     """Describes schemas that refer to one another through one table."""
 
-    def __init__(self, schemas: Mapping[str, JsonSchema], link_to: Callable[[str], Link | None]) -> None:
+    def __init__(self, texts: Documentation, link_to: Callable[[str], Link | None]) -> None:
         """``link_to`` says where a schema of the table is described."""
-        self._schemas = schemas
+        self._schemas = texts.schemas
         self._link_to = link_to
+        self._uses = count_uses(texts)
 
-    def kind(self, schema: JsonSchema) -> Line:
-        """What a value is: ``array of Vm``, ``string or null``."""
+    def kind(self, schema: JsonSchema, *, is_shown: bool = False) -> Line:
+        """What a value is: ``array of Vm``, ``string or null``.
+
+        Args:
+            schema: Of the value.
+            is_shown: Whether objects that nothing else refers to are shown right below, and need no link.
+        """
         if not is_object(schema) or not schema:
             return (Span("nothing" if schema is False else "any value"),)
-        if (name := _name_in(schema)) is not None:
-            return (Span(name, is_code=True, link=self._link_to(name)),)
+        if (name := name_in(schema)) is not None:
+            link = None if is_shown and self._is_own(name) else self._link_to(name)
+            return (Span(name, is_code=True, link=link),)
         if "const" in schema:
             return (code(_as_json(schema["const"])),)
         parts = schema.get("allOf")
         if is_array(parts) and "properties" not in schema:
-            references = [part for part in parts if _name_in(part) is not None]
-            rest = [part for part in parts if _name_in(part) is None and part]
+            references = [part for part in parts if name_in(part) is not None]
+            rest = [part for part in parts if name_in(part) is None and part]
             if len(references) == 1 and not rest:
-                return self.kind(references[0])
+                return self.kind(references[0], is_shown=is_shown)
         for union in _UNIONS:
             if is_array(options := schema.get(union)) and "properties" not in schema:
-                return _either(self.kind(option) for option in options)
+                return _either(self.kind(option, is_shown=is_shown) for option in options)
         kinds = schema.get("type")
         if is_array(kinds):
-            return _either(self._kind_of(kind, schema) for kind in kinds)
-        return self._kind_of(kinds, schema)
+            return _either(self._kind_of(kind, schema, is_shown=is_shown) for kind in kinds)
+        return self._kind_of(kinds, schema, is_shown=is_shown)
 
-    def _kind_of(self, kind: Any, schema: dict[str, Any]) -> Line:
+    def _kind_of(self, kind: Any, schema: dict[str, Any], *, is_shown: bool) -> Line:
         if kind == "array" or (kind is None and "items" in schema):
             items = schema.get("items")
-            return (Span("array of "), *self.kind(items)) if is_object(items) else (Span("array"),)
+            return (
+                (Span("array of "), *self.kind(items, is_shown=is_shown))
+                if is_object(items)
+                else (Span("array"),)
+            )
         if kind == "object" or (kind is None and ("properties" in schema or "allOf" in schema)):
             values = schema.get("additionalProperties")
             if is_object(values) and not schema.get("properties"):
-                return (Span("map of "), *self.kind(values))
+                return (Span("map of "), *self.kind(values, is_shown=is_shown))
             return (Span("object"),)
         if kind is None and is_array(values := schema.get("enum")):
             kind = "string" if all(isinstance(value, str) for value in values) else None
@@ -92,6 +104,8 @@ class SchemaTables:
         """Everything that a schema says of a value beside its kind, its properties and its text."""
         if not is_object(schema):
             return ()
+        if (name := name_in(schema)) is not None:
+            return self.notes(self._resolved(schema)) if self._is_own(name) else ()
         found: list[tuple[str, str]] = []
         is_known = self._known_values(schema)
         if is_known:
@@ -106,7 +120,7 @@ class SchemaTables:
                 found.append((_WORDS[key], value if isinstance(value, str) else _as_json(value)))
             elif key not in _TOLD_OTHERWISE and not key.startswith("x-"):
                 found.append((key, _as_json(value)))
-        if is_object(items := schema.get("items")) and _name_in(items) is None:
+        if is_object(items := schema.get("items")):
             found += [(f"each: {word}", value) for word, value in self.notes(items)]
         if not is_known:
             for union in (*_UNIONS, "allOf"):
@@ -123,12 +137,20 @@ class SchemaTables:
             return None
         return next((option["enum"] for option in options if is_object(option) and "enum" in option), None)
 
+    def has_own_rows(self, schema: JsonSchema) -> bool:
+        """Whether what a schema refers to is described nowhere else, or has no name at all."""
+        name = name_in(schema)
+        return name is None or self._is_own(name)
+
+    def _is_own(self, name: str) -> bool:
+        return self._uses[name] == 1 and bool(self.members(self._schemas.get(name))[0])
+
     def rows(self, schema: JsonSchema, *, expands: bool = False) -> tuple[Property, ...]:
-        """The properties of an object, those of objects inside of it that have no name below them.
+        """The properties of an object; below them those of objects in it that nothing else refers to.
 
         Args:
             schema: Of the object, or of an array of objects.
-            expands: Whether named objects that it holds are shown in place as well.
+            expands: Whether other objects that it holds are shown in place as well.
         """
         if is_object(schema) and is_object(items := self._resolved(schema).get("items")):
             return tuple(self._rows(items, ("[]",), frozenset(), expands=expands))
@@ -137,23 +159,24 @@ class SchemaTables:
     def _rows(
         self, schema: JsonSchema, path: tuple[str, ...], seen: frozenset[str], *, expands: bool
     ) -> Iterable[Property]:
-        if len(path) > _DEEPEST:
-            return
         properties, required = self.members(schema)
+        is_shown = len(path) < _DEEPEST
         for key, held in properties.items():
             here = (*path, key)
+            inner = list(self._inner(held))
+            raw = [_as_json(one) for _, one in inner if not is_shown and name_in(one) is None]
             yield Property(
                 name=_dotted(here),
-                kind=self.kind(held),
+                kind=self.kind(held, is_shown=is_shown),
                 is_required=key in required,
-                notes=self.notes(held),
+                notes=(*self.notes(held), *(("properties", text) for text in raw)),
                 description=self._description(held),
             )
-            for steps, inner in self._inner(held):
-                name = _name_in(inner)
-                if name is None or (expands and len(path) == 0 and name not in seen):
+            for steps, one in inner if is_shown else ():
+                name = name_in(one)
+                if self.has_own_rows(one) or (expands and not path and name not in seen):
                     below = seen if name is None else seen | {name}
-                    yield from self._rows(inner, (*here, *steps), below, expands=expands)
+                    yield from self._rows(one, (*here, *steps), below, expands=expands)
 
     def _inner(self, schema: JsonSchema) -> Iterable[tuple[tuple[str, ...], JsonSchema]]:
         """The objects that a property may hold: itself, its items, the values of a map, the options."""
@@ -184,7 +207,7 @@ class SchemaTables:
     ) -> None:
         if not is_object(schema):
             return
-        if (name := _name_in(schema)) is not None:
+        if (name := name_in(schema)) is not None:
             if name not in seen:
                 self._collect(self._schemas.get(name), properties, required, seen | {name})
             return
@@ -207,7 +230,7 @@ class SchemaTables:
         """The schema that a reference leads to."""
         seen: set[str] = set()
         found: Any = schema
-        while (name := _name_in(found)) is not None and name not in seen:
+        while (name := name_in(found)) is not None and name not in seen:
             seen.add(name)
             found = self._schemas.get(name)
         return found if is_object(found) else {}
@@ -217,11 +240,6 @@ class SchemaTables:
             return ""
         text = schema.get("description") or self._resolved(schema).get("description")
         return text.strip() if isinstance(text, str) else ""
-
-
-def _name_in(schema: JsonSchema) -> str | None:
-    reference = schema.get("$ref") if is_object(schema) else None
-    return reference.removeprefix(_PREFIX) if isinstance(reference, str) else None
 
 
 def _either(kinds: Iterable[Line]) -> Line:
