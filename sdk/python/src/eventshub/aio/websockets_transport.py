@@ -128,7 +128,7 @@ class _PushingConnection(UpgradedConnection):
         if self._end is not None:
             self._end.cancel()
         if self._sink is not None:
-            self._sink.connection_lost(self._loss())
+            self._sink.connection_lost(self._loss(exc))
 
     def _hand_on(self, data: bytes) -> bool:
         # Behind the end, the library takes nothing.
@@ -139,8 +139,9 @@ class _PushingConnection(UpgradedConnection):
             self._end = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
         return not self._fragments and self.protocol.state is State.OPEN
 
-    def _loss(self) -> ConnectionLostError:
-        closed = self.close_exc
+    def _loss(self, exc: Exception | None = None) -> ConnectionLostError:
+        closed = self.protocol.close_exc
+        closed.__cause__ = exc
         loss = lost_connection(closed)
         loss.__cause__ = closed
         return loss
