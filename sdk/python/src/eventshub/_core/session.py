@@ -83,9 +83,11 @@ class Session:
         self._protocol = protocol
         self._codec = codec or Codec(protocol)
         self.decode = self._codec.decode
+        """Reads an event, and does no more: all that ``receive`` would do while open with no command waiting."""
         self._timeouts = timeouts
         self._heartbeat = heartbeat
         self.pending = PendingReplies(protocol.errors)
+        """Commands that wait for their answers."""
         self._outgoing: deque[bytes] = deque()
         self._prefix = secrets.token_hex(6)
         self._requests = 0
