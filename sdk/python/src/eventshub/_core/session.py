@@ -83,7 +83,7 @@ class Session:
         self._protocol = protocol
         self._codec = codec or Codec(protocol)
         self.decode = self._codec.decode
-        """Reads an event, and does no more: all that ``receive`` would do while open with no command waiting."""
+        """Reads an event: all that ``receive`` does while the session is open and no command waits."""
         self._timeouts = timeouts
         self._heartbeat = heartbeat
         self.pending = PendingReplies(protocol.errors)
