@@ -83,9 +83,11 @@ class Session:
         self._protocol = protocol
         self._codec = codec or Codec(protocol)
         self.decode = self._codec.decode
+        """Reads an event: all that ``receive`` does while the session is open and no command waits."""
         self._timeouts = timeouts
         self._heartbeat = heartbeat
         self.pending = PendingReplies(protocol.errors)
+        """Commands that wait for their answers."""
         self._outgoing: deque[bytes] = deque()
         self._prefix = secrets.token_hex(6)
         self._requests = 0

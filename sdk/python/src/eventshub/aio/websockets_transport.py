@@ -129,19 +129,21 @@ class _PushingConnection(UpgradedConnection):
         if self._end is not None:
             self._end.cancel()
         if self._sink is not None:
-            self._sink.connection_lost(self._loss())
+            self._sink.connection_lost(self._loss(exc))
 
     def _hand_on(self, data: bytes) -> bool:
-        # Behind the end, the library takes nothing.
-        if not self.connection_lost_waiter.done():
-            ClientConnection.data_received(self, data)
+        if self.connection_lost_waiter.done():
+            # Behind the end, the library takes nothing.
+            return False
+        ClientConnection.data_received(self, data)
         if self._end is None and self.protocol.close_expected():
             # The library waits for the hub to end the connection only while somebody sends or closes.
             self._end = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
         return not self._fragments and self.protocol.state is State.OPEN
 
-    def _loss(self) -> ConnectionLostError:
-        closed = self.close_exc
+    def _loss(self, exc: Exception | None = None) -> ConnectionLostError:
+        closed = self.protocol.close_exc
+        closed.__cause__ = exc
         loss = lost_connection(closed)
         loss.__cause__ = closed
         return loss
