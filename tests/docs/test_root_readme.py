@@ -59,7 +59,17 @@ def test_the_application_meets_a_refused_credential_with_one_line(hub: ThreadedH
 def test_the_fixture_works_as_printed(tmp_path: Path) -> None:
     (tmp_path / "test_application.py").write_text(FIXTURE)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:schemathesis",
+            str(tmp_path),
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
