@@ -308,3 +308,57 @@ def test_a_signal_under_load_leaves_no_event_unaccounted_for(tmp_path: Path) -> 
         assert count in (closed[client_id]["sent"], None)
         assert closed[client_id]["evicted"] == 0
         assert count is None or closed[client_id]["lost"] == 0
+
+
+def test_the_control_surface_moves_virtual_time(tmp_path: Path) -> None:
+    options = ("--virtual-time", "--simulate", "--rate", "1")
+    ready = tmp_path / "ready.json"
+    with serving(ready, *options, EVENTS_HUB_TOKEN="s3cret", EVENTS_HUB_CONTROL_TOKEN="s3cret-control") as (
+        process,
+        told,
+    ):
+        control = httpx.Client(
+            base_url=told["control_url"], headers={"Authorization": "Bearer s3cret-control"}, timeout=PATIENCE
+        )
+        with control, connect(f"{told['ws_url']}/v1/ws/subscribe?event_types=health&access_token=s3cret"):
+            assert control.post("/clock/advance", json={"seconds": 600}).json()["elapsed"] == 600
+            assert control.get("/journal/counts?kind=ping").json()["total"] == 20
+            assert control.get("/journal/counts?kind=published").json()["total"] > 300
+            assert len(control.get("/connections").json()) == 1
+        end(process)
+    assert process.returncode == 0
+
+
+def test_a_late_client_is_told_what_there_is(tmp_path: Path) -> None:
+    options = ("--simulate", "--rate", "0.001", "--tell-newcomers", "--token", "s3cret")
+    with serving(tmp_path / "ready.json", *options) as (process, told):
+        url = f"{told['ws_url']}/v1/ws/subscribe?event_types=pdfm&access_token=s3cret"
+        for _ in range(2):
+            with connect(url) as client:
+                welcome = json.loads(client.recv(timeout=PATIENCE))
+                added = json.loads(client.recv(timeout=PATIENCE))
+                assert (added["message"], added["client_id"]) == ("VM_ADDED", welcome["client_id"])
+        end(process)
+
+
+def test_no_journal_if_it_is_not_wanted(tmp_path: Path) -> None:
+    with serving(tmp_path / "ready.json", "--no-journal", "--control-token", "c0ntrol") as (process, told):
+        answer = httpx.get(f"{told['control_url']}/journal", headers={"Authorization": "Bearer c0ntrol"})
+        assert answer.status_code == 409
+        end(process)
+
+
+def test_the_document_of_the_control_surface_is_printed(run: Any) -> None:
+    printed = json.loads(run("control-openapi").stdout)
+    assert printed["openapi"] == "3.1.0"
+    assert "/control/publish" in printed["paths"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [(["--virtual-time"], "--control-token"), (["--tell-newcomers"], "--simulate")],
+)
+def test_options_that_need_others(run: Any, options: list[str], says: str) -> None:
+    result = run("serve", *options)
+    assert result.exit_code == 2
+    assert says in result.stderr

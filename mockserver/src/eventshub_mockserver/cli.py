@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from inspect import Parameter
 from pathlib import Path
@@ -44,7 +45,7 @@ Examples:
       --connections-per-ip off
   eventshub-mockserver serve --fault refuse:status=503,retry-after=2,times=2
   EVENTS_HUB_CONTROL_TOKEN=c0ntrol eventshub-mockserver serve --port 0
-      --ready-file hub.json
+      --ready-file hub.json --virtual-time
   eventshub-mockserver serve --config hub.toml --check-config
 
 \b
@@ -162,6 +163,15 @@ def _place(context: typer.Context, option: str) -> str:
     if name == "ENVIRONMENT":
         return f"{VARIABLE_PREFIX}_{option.upper()}"
     return f"--{option.replace('_', '-')}"
+
+
+@app.command("control-openapi")
+def control_openapi() -> None:
+    """Print the OpenAPI document of the control surface, as JSON."""
+    from .net.control.document import openapi
+    from .net.control.table import ENDPOINTS
+
+    typer.echo(json.dumps(openapi(ENDPOINTS), indent=2, ensure_ascii=False))
 
 
 main: Callable[[], None] = app

@@ -64,8 +64,9 @@ class HubConfig:
     """Seconds between two moments at which what has come up is written; 0 for at once (protocol EVT-6).
 
     Unset, the dialect decides: 0 for ``guide``."""
-    journal: bool = False
-    """Whether everything that is said is remembered, see ``HubServer.journal``."""
+    journal: bool | None = None
+    """Whether everything that is said is remembered, see ``HubServer.journal``; only with a control
+    surface if it is not said. Sources that need it have it in any case."""
     limits: Limits = field(default_factory=Limits)
     sources: tuple[Source | StageSource, ...] = ()
     """What publishes events of its own accord."""
@@ -110,6 +111,11 @@ class HubConfig:
             if not isinstance(value := getattr(self, name), UnsetType)
         }
         return replace(dialect_named(self.dialect), **configured)
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether everything that is said is remembered, sources' needs apart."""
+        return self.control_token is not None if self.journal is None else self.journal
 
     @property
     def trusted_networks(self) -> tuple[Network, ...]:

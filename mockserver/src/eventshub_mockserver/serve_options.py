@@ -169,6 +169,17 @@ class ServeOptions:
         Path | None, Option(metavar="FILE", help="A new file, for what is published for all.")
     ] = None
     overwrite: Annotated[bool, Option("--overwrite", help="Let --record replace a file that exists.")] = False
+    tell_newcomers: Annotated[
+        bool,
+        Option("--tell-newcomers", help="Let the fleet tell who comes later what there is, and only them."),
+    ] = False
+    virtual_time: Annotated[
+        bool, Option("--virtual-time", help="Let time stand still until the control surface moves it.")
+    ] = False
+    journal: Annotated[
+        bool | None,
+        Option("--journal/--no-journal", help="Remember what is said; on with --control-token."),
+    ] = None
     until_done: Annotated[
         bool, Option("--until-done", help="End when all scenarios and the replay have ended.")
     ] = False

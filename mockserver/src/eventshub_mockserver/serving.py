@@ -17,7 +17,9 @@ from .core.jwt_rules import JwtRules
 from .core.limits import Limits
 from .faults.rule import FaultError, FaultRule, parse_fault
 from .net.certificates import CertificateError, Certificates
+from .net.clock import SystemClock
 from .net.door import check_rule
+from .net.virtual_clock import VirtualClock
 from .serve_options import ServeOptions
 from .source_options import SourceOptionError, SourceOptions
 
@@ -63,6 +65,8 @@ def prepare(options: ServeOptions) -> Serving:
         credentials = (Token("made-up", made_up),)
     certificates = _certificates(options)
     _check_bind(options, has_tls=certificates is not None, has_credentials=made_up is None)
+    if options.virtual_time and options.control_token is None:
+        raise OptionError("virtual_time", "only the control surface can move it: give --control-token")
     sources = _sources(options)
     try:
         config = HubConfig(
@@ -82,6 +86,8 @@ def prepare(options: ServeOptions) -> Serving:
             open_metrics=options.open_metrics,
             sources=sources.sources(),
             ids=sources.ids(),
+            journal=options.journal,
+            clock=VirtualClock() if options.virtual_time else SystemClock(),
         )
     except SourceOptionError as error:
         raise OptionError(error.option.removeprefix("--").replace("-", "_"), str(error)) from error
@@ -169,6 +175,7 @@ def _sources(options: ServeOptions) -> SourceOptions:
         rate=options.rate,
         seed=options.seed,
         seed_ids=options.seed_ids,
+        tell_newcomers=options.tell_newcomers,
         scenarios=options.scenario or [],
         examples=options.examples,
         replay=options.replay,

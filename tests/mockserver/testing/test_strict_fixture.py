@@ -39,7 +39,9 @@ def get(hub, path):
 
 def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(HEAD + source)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *options, timeout=50)
+    return pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:randomly", *options, timeout=50
+    )
 
 
 def failures(result: pytest.RunResult) -> dict[str, str]:

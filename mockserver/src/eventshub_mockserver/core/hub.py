@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .._generated.protocol import PROTOCOL
+from .burst import Burst
 from .catalogue import Catalogue
 from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
@@ -55,6 +56,7 @@ class Hub:
     Time comes from the clock; call ``tick`` often enough for the deadlines.
     Bytes go out through the queues: ``wake`` is called when there come to be
     connections with something to be written, ``take_pending`` hands them over.
+    Who sets ``takes_bursts`` has to empty ``burst`` as well, and first.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Hub:
         dialect: Dialect = GUIDE,
         has_journal: bool = False,
         wake: Callable[[], None] = lambda: None,
+        takes_bursts: bool = False,
         ids: Ids | None = None,
         protocol: HubProtocol = PROTOCOL,
         validator: SchemaValidator | None = None,
@@ -88,11 +91,15 @@ class Hub:
         """Comes between the hub and its queues while it is set."""
         self.tally = Tally()
         self._wake = wake
+        # Journal and faults go by the single connection.
+        self._takes_bursts = takes_bursts and not has_journal
         self._ids = ids or Ids()
         self._catalogue = Catalogue(protocol, self.validator, self.clock, self._ids)
         self._parser = CommandParser(protocol, self.validator, reads_aliases=dialect.reads_aliases)
         self._answers = Answers()
         self._pending: list[Connection] = []
+        self.burst = Burst(self.limits.queue_size, self.roster.alike)
+        """Broadcasts that are in no queue yet."""
 
     def connect(self, principal: Principal, address: str, event_types: str | None) -> Connection | Refusal:
         """Take a slot and open a connection whose first queued frame is the welcome, or say why not.
@@ -101,6 +108,7 @@ class Hub:
         with ``disconnect``. A full hub or one that shuts down refuses with
         503 (protocol CONN-8), a taken slot with 409 (protocol IP-1).
         """
+        self._settle()
         if not self.is_accepting:
             return Refusal(503, "the hub is shutting down", _RETRY_AFTER)
         if len(self.roster.by_id) >= self.limits.connections:
@@ -128,6 +136,7 @@ class Hub:
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection and free its slot; harmless when that has been done (protocol IP-3)."""
+        self._settle()
         self.roster.remove(connection)
 
     def receive(self, connection: Connection, text: str) -> None:
@@ -251,6 +260,7 @@ class Hub:
 
     def enqueue(self, connection: Connection, frame: Frame) -> None:
         """Queue a frame that has been decided about."""
+        self._settle()
         connection.outbox.put(frame)
         self._mark_pending(connection)
 
@@ -328,11 +338,7 @@ class Hub:
         self._send(connection, self._catalogue.error_of(fault.channel), content)
 
     def _send(
-        self,
-        connection: Connection,
-        name: type[Message],
-        content: Mapping[str, Any],
-        step: Step = Step.REPLY,
+        self, connection: Connection, name: type[Message], content: Mapping[str, Any], step: Step = Step.REPLY
     ) -> None:
         _, frame = self._catalogue.frame(name, {**content, "client_id": connection.id})
         if self.interference is None:
@@ -358,24 +364,35 @@ class Hub:
         for listener in self.broadcast_listeners if client_id is None else ():
             listener(frame)
         if self.interference is not None:
+            self._settle()
             # Interference may end connections, which removes them from among the recipients.
-            everybody = tuple(recipients)
-            for connection in everybody:
+            for connection in tuple(recipients):
                 self.interference.deliver(connection, frame, Step.EVENT)
-            return Published(event_id, len(recipients))
-        for connection in recipients:
-            connection.outbox.put(frame)
-            self._mark_pending(connection)
+        elif self._takes_bursts and client_id is None and name is not None:
+            if not self._pending and not self.burst:
+                self._wake()
+            self.burst.add(frame)
+            if self.burst.is_full:
+                self._settle()
+        else:
+            for connection in recipients:
+                self.enqueue(connection, frame)
         return Published(event_id, len(recipients))
+
+    def _settle(self) -> None:
+        """Queue what was broadcast, so that what comes now comes behind it."""
+        if self.burst:
+            self.burst.spread(self.enqueue, most=0)
 
     def _note(self, kind: Kind, connection: Connection, **facts: Any) -> None:
         if self.recorder is not None:
             self.recorder.note(kind, connection, **facts)
 
     def _mark_pending(self, connection: Connection) -> None:
+        connection.writer = None
         if connection.is_pending:
             return
         connection.is_pending = True
-        if not self._pending:
+        if not self._pending and not self.burst:
             self._wake()
         self._pending.append(connection)

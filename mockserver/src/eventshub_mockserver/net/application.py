@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
@@ -16,7 +17,7 @@ from ..core.hub import Hub
 from ..core.interference import Step
 from ..core.recorder import Recorder
 from .caller import PRINCIPAL, CallerCheck, bearer_tokens
-from .control import PREFIX, Control
+from .control import PREFIX
 from .cors import share_with
 from .http_protocol import HubHttpProtocol
 from .http_record import record_of
@@ -36,8 +37,9 @@ def build_application(
     faults: RequestFaults,
     caller: CallerCheck,
     keys: SigningKeySource | None,
+    control: Iterable[web.RouteDef] = (),
 ) -> web.Application:
-    """The hub's HTTP side.
+    """The hub's HTTP side, with the routes of its control surface if it has one.
 
     Raises:
         NotImplementedError: the spec has an operation for which there is no handler.
@@ -60,8 +62,7 @@ def build_application(
         for prefix in prefixes:
             application.router.add_route(route.method, prefix + route.path, handler)
     application.router.add_get("/metrics", _metrics(config, hub, caller), allow_head=False)
-    if config.control_token is not None:
-        application.router.add_routes(Control(hub, config.control_token).routes())
+    application.router.add_routes(control)
     return application
 
 

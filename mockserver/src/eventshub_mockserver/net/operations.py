@@ -138,7 +138,8 @@ class Operations:
         self._woken_at = time.perf_counter()
 
     def flush(self) -> None:
-        """Write whatever the hub has queued, each connection's in one piece."""
+        """Write whatever the hub has for its connections, to each in one piece."""
+        self._hub.burst.spread(self._hub.enqueue, self._hub.limits.write_buffer)
         for connection in self._hub.take_pending():
             socket = self.sockets.get(connection)
             if socket is None:

@@ -7,6 +7,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable, Hashable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -36,6 +37,7 @@ from .listening import listen
 from .operations import Operations
 from .request_faults import RequestFaults
 from .signing_keys import SigningKeySource
+from .virtual_clock import Activity, VirtualClock
 
 _RESET_PATIENCE = 0.1
 _LOG = logging.getLogger("eventshub_mockserver")
@@ -72,8 +74,9 @@ class HubServer:
         self._hub = Hub(
             config.limits,
             dialect=config.spoken,
-            has_journal=config.journal or any(needs_journal(source) for source in config.sources),
+            has_journal=config.has_journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
+            takes_bursts=True,
             clock=config.clock,
             ids=config.ids,
         )
@@ -94,6 +97,7 @@ class HubServer:
         self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
+        self._observed = ExitStack()
 
     async def start(self) -> None:
         """Listen, and let the sources run.
@@ -114,6 +118,7 @@ class HubServer:
             self._request_faults,
             self._caller,
             self._keys,
+            self._control_routes(),
         )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
@@ -123,10 +128,10 @@ class HubServer:
             await self._runner.cleanup()
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
-        self._set_configured_faults()
+        if isinstance(self.config.clock, VirtualClock) and self._hub.recorder is not None:
+            self._observed.enter_context(self.config.clock.observing(self._activity, self._loop))
         self._timekeeper = asyncio.create_task(self._keep_time())
-        for source in self.config.sources:
-            self.sources.start(source)
+        self._begin()
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
 
     async def stop(self, reason: str = "the hub is shutting down") -> None:
@@ -149,6 +154,7 @@ class HubServer:
         if self._keys is not None:
             await self._keys.stop()
         self._runner = self._listener = None
+        self._observed.close()
         _LOG.info("stopped")
 
     async def __aenter__(self) -> Self:
@@ -285,15 +291,22 @@ class HubServer:
         """
         return self._stage.close(code, reason, client_id=client_id)
 
-    async def reset(self) -> None:
+    async def reset(self, seed: int | None = None) -> None:
         """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
-        Sources that were not configured stop; those that were go on.
-        IDs and the numbers of journal entries go on.
+        Sources stop; those that were configured begin anew. The numbers of
+        journal entries go on, and so do IDs, unless there is a seed for them.
         """
+        await self.clear_away()
+        if seed is not None:
+            self.config.ids.reseed(seed)
+        self._begin()
+
+    async def clear_away(self) -> None:
+        """End all that goes on: connections, sources and faults; and forget what was said."""
         self.faults.clear()
-        self.sources.stop(keep=self.config.sources)
+        self.sources.stop()
         self._stage.failures.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
@@ -304,7 +317,6 @@ class HubServer:
         self._authenticator.reset(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
-        self._set_configured_faults()
 
     @property
     def awaited(self) -> frozenset[Hashable]:
@@ -345,15 +357,26 @@ class HubServer:
 
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
-        waiting = [asyncio.ensure_future(s.closed.wait()) for s in self._operations.sockets.values()]
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=seconds)
-            for waiter in late:
-                waiter.cancel()
+        if waiting := [open_socket.closed for open_socket in self._operations.sockets.values()]:
+            await asyncio.wait(waiting, timeout=seconds)
 
-    def _set_configured_faults(self) -> None:
+    def _begin(self) -> None:
         for rule in self.config.faults:
             self.faults.add(rule)
+        for source in self.config.sources:
+            self.sources.start(source)
+
+    def _activity(self) -> Activity:
+        return Activity(self.recorder.last_number, self.awaited)
+
+    def _control_routes(self) -> list[web.RouteDef]:
+        if self.config.control_token is None:
+            return []
+        from .control.controlled import ControlledHub  # loaded where it is asked for: most tests do without
+        from .control.surface import ControlSurface
+
+        controlled = ControlledHub(self._hub, self._stage, self.faults, self.sources, self.reset)
+        return ControlSurface(controlled, self.config.control_token).routes()
 
     def _soon(self, action: Callable[[], None]) -> None:
         if self._loop is not None:

@@ -11,9 +11,9 @@ from ..config import HubConfig
 from ..core.dialect import dialect_named
 from ..core.ids import Ids
 from ..faults.rule import FaultRule, parse_fault
+from ..net.virtual_clock import VirtualClock
 from ..sources.scenario.loading import load_scenario
 from ..sources.source import Source, StageSource
-from .virtual_clock import VirtualClock
 
 Fault: TypeAlias = "str | Mapping[str, Any] | FaultRule"
 Scenario: TypeAlias = "str | Path | Source | StageSource"

@@ -124,6 +124,17 @@ class Target:
         return self.hub_url.port or (443 if self.is_secure else 80)
 
 
+def hub_target(url: str, token: str | None) -> Target:
+    """A hub of which no more is known than where it is, and a token.
+
+    Raises:
+        UsageError: Either is malformed.
+    """
+    return Target(
+        hub_url=_url(url, "--hub-url", {"http", "https", "ws", "wss"}), token=_header_safe(token, "--token")
+    )
+
+
 def target_from(given: Mapping[str, Any]) -> Target:
     """Check what was given.
 
