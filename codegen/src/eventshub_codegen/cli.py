@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         forms = ["text", "json"]
+        if run is _lint:
+            forms += ["sarif", "github", "junit"]
         if run is _diff:
             forms.append("markdown")
         else:
@@ -113,7 +115,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         nargs="*",
         type=Path,
-        help="documents to check instead of those in the configuration",
+        help="documents to check instead of those in the configuration; one of each kind belong together",
+    )
+    lint.add_argument(
+        "--role", choices=("client", "server"), default="server", help="whose `send` these documents mean"
+    )
+    lint.add_argument(
+        "--rules",
+        metavar="RULE",
+        nargs="?",
+        const="",
+        help="print what a rule is for, or all of them as a page, and check nothing",
     )
     diff = add("diff", _diff, _DIFF, " spec/baseline spec", " --format markdown old.yaml new.yaml")
     _add_diff_arguments(diff)
@@ -211,16 +223,32 @@ def _check(options: argparse.Namespace) -> int:
 def _lint(options: argparse.Namespace) -> int:
     from .findings import Findings
     from .pipeline import lint
+    from .rules.lint.formats import render
 
+    if options.rules is not None:
+        return _explain(options.rules)
     files: list[Path] = options.files
     findings = Findings()
-    for inputs in [_inputs_of(path) for path in files] if files else [_load(options.config).inputs]:
-        for finding in lint(inputs, Path.cwd()).sorted():
+    texts: dict[str, str] = {}
+    for inputs in _inputs_of_all(files, options.role) if files else [_load(options.config).inputs]:
+        linted = lint(inputs, Path.cwd())
+        texts |= linted.texts
+        for finding in linted.findings.sorted():
             findings.add(finding)
-    _print_findings(findings, options.format)
+    sys.stdout.write(render(findings.sorted(), options.format, texts, colour=sys.stdout.isatty()))
     if findings.has_errors:
         return _FAILED
     _say("no errors")
+    return 0
+
+
+def _explain(rule: str) -> int:
+    """Print the page of one rule, or of all."""
+    from .rules.lint.catalogue import BY_ID, as_page, page_of
+
+    if rule and rule not in BY_ID:
+        raise _UsageError(f"there is no rule `{rule}`; `--rules` alone prints all of them")
+    sys.stdout.write(page_of(BY_ID[rule]) if rule else as_page())
     return 0
 
 
@@ -284,6 +312,21 @@ def _build(config: Config) -> Run:
     from .pipeline import build
 
     return build(config, Path.cwd())
+
+
+def _inputs_of_all(files: list[Path], role: str) -> list[Inputs]:
+    """What to read for the files that were named: one document of each kind belongs together."""
+    from .frontends.documents import Inputs
+
+    found = [_inputs_of(path) for path in files]
+    asyncapi = [each.asyncapi for each in found if each.asyncapi]
+    openapi = [each.openapi for each in found if each.openapi]
+    is_client_view = role == "client"
+    if len(asyncapi) == len(openapi) == 1:
+        return [Inputs(asyncapi=asyncapi[0], openapi=openapi[0], is_client_view=is_client_view)]
+    return [
+        Inputs(asyncapi=each.asyncapi, openapi=each.openapi, is_client_view=is_client_view) for each in found
+    ]
 
 
 def _inputs_of(path: Path) -> Inputs:

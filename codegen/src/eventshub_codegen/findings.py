@@ -71,6 +71,10 @@ class Findings:
             finding = replace(finding, severity=Severity.WARNING)
         self._found.add(finding)
 
+    def keep(self, findings: Iterable[Finding]) -> None:
+        """Forget all but these."""
+        self._found = set(findings)
+
     def sorted(self) -> list[Finding]:
         """Every finding, by file, line and column."""
         return sorted(self._found)

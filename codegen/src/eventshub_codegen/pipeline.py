@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,8 +12,18 @@ from .findings import TOLERABLE, Findings
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
+from .rules.lint.documents import check_documents
+from .rules.lint.suppressions import suppress
 from .targets.python.naming import snake
 from .targets.target import DOCUMENTED, load_target
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What was found in documents, and their text by name of file."""
+
+    findings: Findings
+    texts: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -24,11 +35,14 @@ class Run:
     """Formatted content by path; empty if there are errors among the findings."""
 
 
-def lint(inputs: Inputs, directory: Path) -> Findings:
+def lint(inputs: Inputs, directory: Path) -> Linted:
     """Read and check documents, and nothing else. Findings name files relative to ``directory``."""
     findings = Findings()
-    read_documents(inputs, Workspace(findings, directory))
-    return findings
+    workspace = Workspace(findings, directory)
+    read_documents(inputs, workspace)
+    check_documents(inputs, workspace)
+    findings.keep(suppress(findings.sorted(), workspace.sources(), reports_unused=True))
+    return Linted(findings, {source.display: source.text for source in workspace.sources()})
 
 
 def build(config: Config, directory: Path) -> Run:
@@ -44,6 +58,7 @@ def build(config: Config, directory: Path) -> Run:
     workspace = Workspace(run.findings, directory)
     is_documented = any(target.name in DOCUMENTED for target in config.targets)
     spec = read_documents(config.inputs, workspace, is_strict=False, is_documented=is_documented)
+    run.findings.keep(suppress(run.findings.sorted(), workspace.sources(), reports_unused=False))
     if not run.findings.has_errors:
         run.files = _generate(config, spec, workspace, run.findings)
     return run

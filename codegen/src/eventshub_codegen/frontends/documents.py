@@ -70,7 +70,7 @@ def read_documents(
     rules = _read_rules(workspace, inputs.rules)
     stream = document.stream if document is not None else None
     streams = document.streams if document is not None else ()
-    _check_schemas(workspace, bundler, asyncapi)
+    _check_schemas(workspace, bundler, asyncapi, openapi)
     media = ExampleChecker(workspace, bundler, draft=2020, is_fatal=is_strict)
     media.check_media(reader.media)
     draft = 2020 if asyncapi is None else 7
@@ -132,10 +132,19 @@ def _read_rules(workspace: Workspace, path: Path | None) -> tuple[Rule, ...]:
     return read_rules(workspace, Place(source, (), source.value)) if source is not None else ()
 
 
-def _check_schemas(workspace: Workspace, bundler: SchemaBundler, asyncapi: Place | None) -> None:
-    checker = SchemaChecker(workspace, 2020 if asyncapi is None else 7)
+def _check_schemas(
+    workspace: Workspace, bundler: SchemaBundler, asyncapi: Place | None, openapi: Place | None
+) -> None:
+    of_stream, of_rest = SchemaChecker(workspace, 7), SchemaChecker(workspace, 2020)
+    # OpenAPI 3.0 has schemas of its own kind, which its meta-schema knows; that of 3.1 leaves them alone.
+    is_old = openapi is not None and openapi.text("openapi").startswith("3.0")
     for place in bundler.places.values():
-        checker.check(place, is_covered=asyncapi is not None and place.source is asyncapi.source)
+        if openapi is not None and place.source is openapi.source:
+            of_rest.check(place, is_covered=is_old)
+        elif asyncapi is not None:
+            of_stream.check(place, is_covered=place.source is asyncapi.source)
+        else:
+            of_rest.check(place, is_covered=is_old)
 
 
 def _with_examples(

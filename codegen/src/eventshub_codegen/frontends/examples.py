@@ -14,6 +14,7 @@ from .validation import SchemaTable, SchemaValidator, Violation, reachable, viol
 from .workspace import Place, Workspace
 
 RULE = "example-invalid"
+_KEPT = 8
 
 
 class ExampleChecker:
@@ -146,6 +147,9 @@ class ExampleChecker:
 
     def _validator_of(self, name: str) -> SchemaValidator | None:
         if name not in self._validators:
+            # Examples of one message come one after the other: more than a few would only take room.
+            while len(self._validators) >= _KEPT:
+                del self._validators[next(iter(self._validators))]
             place = self._bundler.places.get(name)
             self._validators[name] = (
                 self._compile(place, {"$ref": f"#/$defs/{name}"}) if place is not None else None

@@ -172,9 +172,7 @@ class SchemaReader:
         is_closed = (rest is not None and rest.value is False) or limits.get("maxItems") == len(kinds)
         if is_closed and limits.get("minItems") == len(kinds):
             return Array(make_union(list(kinds)), tuple(kinds))
-        message = (
-            "items of an array of open length differ by position; generated code takes all kinds at each"
-        )
+        message = "items of an array of open length differ by position; generated code takes any of them"
         self._workspace.warn(INEXPRESSIBLE, prefix, message, "Give `minItems` and `maxItems`.")
         if not is_closed:
             kinds.append(self.type_of(rest, f"{hint}Item") if rest is not None else Anything())

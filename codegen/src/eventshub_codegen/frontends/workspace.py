@@ -59,7 +59,7 @@ class Source:
         self.path = path
         self.display = display
         self.value = value
-        self._text = text
+        self.text = text
         self._positions: dict[tuple[Pointer, bool], tuple[int, int]] = {}
 
     def position(self, pointer: Pointer, *, of_key: bool = False) -> tuple[int, int]:
@@ -71,7 +71,7 @@ class Source:
         key = (pointer, of_key)
         if key not in self._positions:
             locate = position_in_json if self.path.suffix == ".json" else position_in_yaml
-            self._positions[key] = locate(self._text, pointer, of_key=of_key)
+            self._positions[key] = locate(self.text, pointer, of_key=of_key)
         return self._positions[key]
 
 
