@@ -35,8 +35,8 @@ def results(**changes: object) -> Results:
     place = Place("docs/a page.md", 7)
     talk = (f"   0.001 #1 > {HOSTILE}", "   0.002 #1 < came", "   0.003 #1 - note", "no line of ours")
     traffic = Traffic(load())
-    traffic.welcome()
-    traffic.answered("POST", "/prefix/v1/ws/unsubscribe", 200)
+    traffic.of("some case").welcome()
+    traffic.of("some case").answered("POST", "/prefix/v1/ws/unsubscribe", 200)
     everything: dict[str, object] = {
         "bundle": load(),
         "subject": "hub",

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from . import __version__, plugin
+from . import __version__, plugin, traceability
 from .client.judge import ClientJudge
 from .client.options import ClientSettings, add_options, client_settings
 from .documents.judge import judge_documents
@@ -118,7 +118,23 @@ def _parser() -> argparse.ArgumentParser:
             _judge_documents,
         )
     )
+    coverage = add("coverage", "Shows which cases judge what: rules, the guide, the spec.", _trace)
+    coverage.add_argument(
+        "--results",
+        metavar="FILE",
+        action="append",
+        help="a report in JSON (--report json=FILE) of a run: which elements of the spec were met; repeat it",
+    )
+    coverage.add_argument("--bundle", metavar="FILE", help="another contract bundle than the packaged one")
+    coverage.add_argument("--json", action="store_true", help="as JSON")
     return parser
+
+
+def _trace(namespace: argparse.Namespace) -> int:
+    bundle = Path(namespace.bundle) if namespace.bundle else None
+    found = traceability.trace(bundle, [Path(name) for name in namespace.results or ()])
+    show(traceability.as_json(found) if namespace.json else traceability.as_text(found))
+    return traceability.exit_code(found)
 
 
 def _judge_hub(namespace: argparse.Namespace) -> int:

@@ -112,6 +112,11 @@ OPTIONS = (
         repeatable=True,
     ),
     Option("connections_per_ip", "N|off", "the hub's limit of connections from one address", default="1"),
+    Option(
+        "queue_limit",
+        "N",
+        "how many messages the hub keeps for a client that reads slowly; with it the judge floods one",
+    ),
     Option("trusted_proxy", None, "the hub trusts this machine as a proxy, and so its X-Forwarded-For"),
     Option("ping_interval", "SECONDS", "how often the hub is set to ping (default 30)"),
     Option("pong_timeout", "SECONDS", "how long the hub is set to wait for a pong (default 45)"),

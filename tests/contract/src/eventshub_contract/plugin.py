@@ -14,6 +14,7 @@ from .addresses import Addresses
 from .bundle import Bundle, load
 from .ending import Shutdown, watch_shutdown
 from .errors import ContractError, ExitCode, HubMisbehaved, TargetError, UsageError
+from .expiry import Expiry, watch_expiry
 from .heartbeats import ENOUGH_ADDRESSES, PEERS, Observation
 from .hub import Hub
 from .options import OPTIONS, Settings, settings_from
@@ -27,7 +28,7 @@ from .watch import Watch
 
 T = TypeVar("T")
 
-LAST: Final = ("test_heartbeat_rules", "test_ending_rules", "test_findings")
+LAST: Final = ("test_slow_consumer_rules", "test_heartbeat_rules", "test_ending_rules", "test_findings")
 """Modules of cases that run after all others, in this order."""
 
 ALWAYS: Final = "test_findings"
@@ -46,6 +47,7 @@ class Judge:
         self.recorder = Recorder(self.bundle, settings.target.secrets)
         self.addresses = Addresses(settings.target)
         self.peers = {name: Watch(self._hub(name), observe) for name, observe in PEERS.items()}
+        self.expiry = Watch(self._hub("expiring_peer"), watch_expiry)
         self.shutdown = Watch(self._hub("shutdown"), watch_shutdown)
         self.report: Results | None = None
         self.trouble: ContractError | None = None
@@ -68,6 +70,10 @@ class Judge:
     def peer_for_case(self, name: str) -> Watch[Observation]:
         """One of the peers that are watched, for the running case."""
         return self._assigned(self.peers[name])
+
+    def expiry_for_case(self) -> Watch[Expiry]:
+        """The peer whose token expires, for the running case."""
+        return self._assigned(self.expiry)
 
     def shutdown_for_case(self) -> Watch[Shutdown]:
         """The end of the hub, for the running case."""
@@ -110,6 +116,8 @@ class Judge:
         finally:
             hub.close()
         wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+        if "expiring_peer" in wanted and self.settings.target.expiring_token:
+            self.expiry.start()
         for name, watch in self.peers.items():
             if name in wanted and self.addresses.count >= ENOUGH_ADDRESSES:
                 watch.start()

@@ -101,6 +101,7 @@ class CaseLog:
         self._recorder = recorder
         self._bundle = recorder.bundle
         self._case = case
+        self._traffic = recorder.traffic.of(case)
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._lines: list[str] = []
@@ -125,7 +126,7 @@ class CaseLog:
         self._note(who, ">", text)
         value = _decoded(text)
         if value is not None:
-            self._recorder.traffic.command(value)
+            self._traffic.command(value)
 
     def note(self, who: str, text: str) -> None:
         """Note what happened otherwise."""
@@ -137,7 +138,7 @@ class CaseLog:
         self._check_leaks(text)
         value = self._object_in(text, "CONN-6")
         if value is not None:
-            self._recorder.traffic.welcome()
+            self._traffic.welcome()
             self._check(self._bundle.welcome.schema, value, "CONN-6", "the welcome", text)
 
     def frame(self, who: str, text: str) -> None:
@@ -154,7 +155,7 @@ class CaseLog:
             )
             self._found("EVT-1", f"a message that is in no document: {named}", text)
             return
-        self._recorder.traffic.frame(value)
+        self._traffic.frame(value)
         if message.role == "error":
             self._check_innards(text)
         self._check(message.schema, value, "EVT-1", message.name, text)
@@ -168,7 +169,7 @@ class CaseLog:
         """Note and check an HTTP response; no endpoint: of a path that is in no document (protocol ERR-1)."""
         came = f"HTTP {answer.status} {answer.text}".rstrip()
         self._note(who, "<", came)
-        self._recorder.traffic.response(endpoint, answer.status)
+        self._traffic.response(endpoint, answer.status)
         if answer.status == 101:
             return
         self._check_leaks(came)

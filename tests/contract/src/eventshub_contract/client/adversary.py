@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from ..traffic import Traffic
+from ..traffic import CaseTraffic
 from .conversation import Conversation
 from .visit import Visit
 from .wire import BrokenOff, read_request
@@ -23,7 +23,7 @@ class Adversary:
     """Listens on a port of its own, and hands every connection to whoever waits for one."""
 
     def __init__(
-        self, log: Conversation, traffic: Traffic, name: str = "hub", tls: ssl.SSLContext | None = None
+        self, log: Conversation, traffic: CaseTraffic, name: str = "hub", tls: ssl.SSLContext | None = None
     ) -> None:
         self._log = log
         self._traffic = traffic

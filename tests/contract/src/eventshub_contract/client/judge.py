@@ -111,7 +111,7 @@ class ClientJudge:
 
     async def _check_command(self) -> None:
         """See the command connect and print one event: without that, nothing else means anything."""
-        scene = Scene(self._settings, self._bundle, self._traffic)
+        scene = Scene(self._settings, self._bundle, self._traffic.of("preflight"))
         await scene.open()
         try:
             await scene.connected()
@@ -123,7 +123,7 @@ class ClientJudge:
 
     async def _judge(self, case: Case, seats: asyncio.Semaphore) -> CaseResult:
         async with seats:
-            scene = Scene(self._settings, self._bundle, self._traffic)
+            scene = Scene(self._settings, self._bundle, self._traffic.of(case.name))
             limit = _CASE_LIMIT if self._settings.is_fast else _REAL_CASE_LIMIT
             try:
                 await scene.open()

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..bundle import Bundle, Json
 from ..errors import ClientMisbehaved
 from ..redaction import Secrets
-from ..traffic import Traffic
+from ..traffic import CaseTraffic
 from ..verdicts import unsupported
 from .adversary import LOOPBACK, Adversary
 from .command import Command, Printed
@@ -32,7 +32,7 @@ _BATCH: Final = 50
 class Scene:
     """One case's hub and clients."""
 
-    def __init__(self, settings: ClientSettings, bundle: Bundle, traffic: Traffic) -> None:
+    def __init__(self, settings: ClientSettings, bundle: Bundle, traffic: CaseTraffic) -> None:
         self.settings = settings
         self.bundle = bundle
         self.log = Conversation()

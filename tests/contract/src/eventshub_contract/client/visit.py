@@ -14,7 +14,7 @@ from typing import Any, Final
 from websockets.frames import Opcode
 
 from ..bundle import Json, as_object
-from ..traffic import Traffic
+from ..traffic import CaseTraffic
 from .conversation import Conversation
 from .wire import BrokenOff, Request, frame, read_message, response, upgrade
 
@@ -35,7 +35,7 @@ class Visit:
         writer: asyncio.StreamWriter,
         arrived: float,
         log: Conversation,
-        traffic: Traffic,
+        traffic: CaseTraffic,
         hub: str,
     ) -> None:
         self._reader = reader

@@ -42,7 +42,7 @@ def check_value(file: str, value: Json, text: str, line: int, shape: Shape, log:
         log.found(JSON_BLOCKS, file, line, f"{shape.unknown} is in no document", _known(log))
         return
     if shape.message is not None:
-        log.traffic.element(shape.message.name)
+        log.traffic.of(file).element(shape.message.name)
     violations = log.bundle.violations(shape.schema, value)
     if not violations:
         # A receiver tolerates what is new; what is printed here has to be known.

@@ -146,7 +146,7 @@ def _status_of_endpoint(file: str, line: int, sentence: str, status: str, log: L
     if any(status in endpoint.responses for endpoint in mentioned):
         for endpoint in mentioned:
             if status in endpoint.responses:
-                log.traffic.response(endpoint, int(status))
+                log.traffic.of(file).response(endpoint, int(status))
         log.held(STATUSES, file, line)
         return
     named = " and ".join(f"{endpoint.method.upper()} {endpoint.path}" for endpoint in mentioned)

@@ -141,7 +141,7 @@ def _check_operation(
         if documented is None:
             faults.append((line, f"{shown} does not answer {status}", answers))
             continue
-        log.traffic.response(endpoint, int(status))
+        log.traffic.of(document.file).response(endpoint, int(status))
         theirs = document.response_schema(response)
         faults += _field_faults(document, theirs, documented.schema, line, f"{shown} {status}", log)
     missing = [status for status in endpoint.responses if status not in {str(key) for key in responses}]

@@ -35,9 +35,7 @@ def as_json(results: Results) -> str:
                 }
                 for result in results.rules
             ],
-            "coverage": [
-                covered._asdict() for covered in (*results.traffic.messages(), *results.traffic.responses())
-            ],
+            "coverage": [covered._asdict() for covered in results.traffic.everything()],
         },
         indent=2,
     )
