@@ -25,6 +25,7 @@ LIFE = 12.0
 START_PATIENCE = 30.0
 SERVICE_DEPARTS_FROM: Final = {
     "AUTH-6": "fail",  # the judge looks for the reason in `message`, which OAuth's answer has not
+    "AUTH-7": "fail",
     "EVT-6": "lenient",
     "CMD-1": "fail",
     "CMD-4": "fail",
