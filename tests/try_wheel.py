@@ -19,7 +19,11 @@ TRIALS = {
     ],
     "eventshub-codegen": [["eventshub-codegen", "--help"], ["eventshub-codegen", "check", "--help"]],
     "eventshub-mockserver": [["eventshub-mockserver", "--help"], ["eventshub-mockserver", "serve", "--help"]],
-    "eventshub-contract": [["eventshub-contract", "--help"], ["eventshub-contract", "client", "--help"]],
+    "eventshub-contract": [
+        ["eventshub-contract", "--help"],
+        ["eventshub-contract", "docs", "--help"],
+        ["eventshub-contract", "client", "--help"],
+    ],
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -89,11 +90,20 @@ def test_all_mistakes_are_found_in_one_run(bad: Project) -> None:
     ]
 
 
+def findings_of(output: str) -> list[str]:
+    """The findings that are no matter of taste, without the lines of the documents that `lint` shows."""
+    return [
+        line
+        for line in output.splitlines()
+        if re.match(r"\S+:\d+:\d+: ", line) and "missing-desc" not in line
+    ]
+
+
 @pytest.mark.parametrize("command", ["generate", "check", "lint"])
 def test_every_command_says_them_and_fails(bad: Project, command: str) -> None:
     done = run(bad.folder, command)
     assert done.returncode == 1
-    lines = done.stdout.splitlines()
+    lines = findings_of(done.stdout)
     assert lines[0] == (
         "asyncapi.yaml:20:26: error[dangling-ref] `#/components/schemas/Nobody` points at nothing"
         " (hint: There is no `schemas` in asyncapi.yaml.)"
@@ -105,7 +115,7 @@ def test_every_command_says_them_and_fails(bad: Project, command: str) -> None:
 
 def test_findings_as_json(bad: Project) -> None:
     done = run(bad.folder, "lint", "--format", "json")
-    found = json.loads(done.stdout)
+    found = [entry for entry in json.loads(done.stdout) if entry["rule"] != "missing-description"]
     assert done.returncode == 1
     assert found[2] == {
         "file": "asyncapi.yaml",
@@ -121,7 +131,7 @@ def test_findings_as_json(bad: Project) -> None:
 def test_files_can_be_named(bad: Project) -> None:
     done = run(bad.folder, "lint", "asyncapi.yaml")
     assert done.returncode == 1
-    assert [line.partition(" ")[0] for line in done.stdout.splitlines()] == [
+    assert [line.partition(" ")[0] for line in findings_of(done.stdout)] == [
         "asyncapi.yaml:20:26:",
         "asyncapi.yaml:22:41:",
         "asyncapi.yaml:23:5:",

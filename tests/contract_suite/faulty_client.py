@@ -64,6 +64,11 @@ FAULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "AnyPongWillDo": ("pong_for_another_ping_does_not_count", ("HB-2",)),
     "WantsUnsubscribeBody": ("answers_to_unsubscribe", ("UNSUB-1",)),
     "WantsJsonErrors": ("refusals_of_every_shape", ("ERR-1",)),
+    "StaysWithoutWelcome": ("no_welcome_at_all", ("CONN-6",)),
+    "AnyFirstFrameWillDo": ("first_frame_that_is_no_welcome", ("CONN-6",)),
+    "ComesBackAfter1000": ("stays_away_after_close_code_1000", ("END-2",)),
+    "ComesBackAfter1008": ("stays_away_after_close_code_1008", ("END-2",)),
+    "NeverForgets": ("delays_begin_anew_after_a_healthy_time", ("END-2",)),
     "GoneAfter1001": ("comes_back_after_close_code_1001", ("END-2",)),
     "GoneAfter1011": ("comes_back_after_close_code_1011", ("END-2",)),
     "GoneAfter1012": ("comes_back_after_close_code_1012", ("END-2",)),
@@ -86,6 +91,7 @@ WELCOME = "WebSocket connection established subscribed to global by default"
 RETRIED_CODES = {1001, 1006, 1011, 1012, 1013}
 PING_INTERVAL, PONG_TIMEOUT = 0.5, 3.0
 CONNECT_TIMEOUT = 5.0
+HEALTHY_AFTER = 2.0
 FIRST_DELAY, LONGEST_DELAY, CONFLICT_BUDGET = 0.1, 1.0, 2.0
 STATES = {
     *("stopped", "starting", "running", "stopping", "suspending"),
@@ -116,6 +122,7 @@ class FaultyClient:
         self.failures = 0
         self.was_connected = False
         self.conflict_since: float | None = None
+        self.welcomed_at: float | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -160,12 +167,19 @@ class FaultyClient:
             close_timeout=0.5,
             max_size=None,
         ) as hub:
-            welcome = json.loads(await asyncio.wait_for(hub.recv(), CONNECT_TIMEOUT))
+            patience = None if "StaysWithoutWelcome" in self.faults else CONNECT_TIMEOUT
+            welcome = json.loads(await asyncio.wait_for(hub.recv(), patience))
+            if "AnyFirstFrameWillDo" in self.faults:
+                welcome["body"].setdefault("subscriptions", self.channels)
+                welcome["body"].setdefault("client_id", "")
+            elif "subscriptions" not in welcome["body"]:
+                raise GaveUp("no welcome")
             if "KnowsWelcomeByText" in self.faults and welcome["message"] != WELCOME:
                 raise GaveUp("no welcome")
             if "WantsClientIdAtTheTop" in self.faults and "client_id" not in welcome:
                 raise GaveUp("no welcome")
             self.conflict_since = None
+            self.welcomed_at = time.monotonic()
             self.was_connected = True
             if not is_first and "SilentAboutGap" not in self.faults:
                 say({"notice": "reconnected"})
@@ -197,13 +211,21 @@ class FaultyClient:
             code = error.rcvd.code if error.rcvd else 1006
             was_reset = isinstance(error.__cause__, ConnectionResetError)
             kept = {each for each in RETRIED_CODES if f"GoneAfter{each}" in self.faults}
-            if code not in RETRIED_CODES - kept or (was_reset and "GoneAfterReset" in self.faults):
+            more = {each for each in (1000, 1008) if f"ComesBackAfter{each}" in self.faults}
+            if code not in (RETRIED_CODES - kept) | more or (was_reset and "GoneAfterReset" in self.faults):
                 raise GaveUp(f"closed with {code}")
         elif isinstance(error, ConnectionRefusedError) and "GoneWhenNobodyListens" in self.faults:
             raise GaveUp("nobody listens")
+        if (
+            "NeverForgets" not in self.faults
+            and self.welcomed_at
+            and time.monotonic() - self.welcomed_at >= HEALTHY_AFTER
+        ):
+            self.failures = 0
+        self.welcomed_at = None
         ceiling = min(LONGEST_DELAY, FIRST_DELAY * 2**self.failures)
         self.failures += 1
-        if "NoJitter" in self.faults:
+        if {"NoJitter", "NeverForgets"} & self.faults:
             return float(ceiling + least)
         return float(random.random() * ceiling + least)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.contract_suite.distorting_proxy import (
     Fault,
@@ -287,3 +288,13 @@ class CredentialRepeated(Fault):
         if response.status == 409:
             said = json.loads(response.body)["message"]
             response.change(message=f"{said} ({request.headers.get('authorization')})")
+
+
+class EvictionsUncounted(Fault):
+    """Needs a hub whose queues are short, so that something is evicted."""
+
+    breaks = ("EVT-7",)
+
+    def on_response(self, request: Request, response: Response) -> None:
+        if request.path == CLIENTS and response.status == 200:
+            response.body = re.sub(rb'"evicted":\s*\d+', b'"evicted":0', response.body)

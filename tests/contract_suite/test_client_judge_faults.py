@@ -16,7 +16,7 @@ from eventshub_contract.client.cases.backoff import judge_delays
 from eventshub_contract.client.judge import ClientJudge
 from eventshub_contract.client.options import ClientSettings
 from eventshub_contract.client.registry import CASES
-from eventshub_contract.report import Report
+from eventshub_contract.results import Results
 from eventshub_contract.verdicts import Verdict
 
 GROUPS = (
@@ -32,17 +32,17 @@ GROUPS = (
 """Faults that do not disturb one another, so that together they turn red no rule but their own."""
 
 
-def judge(*faults: str, patience: float = 2.0, cases: tuple[str, ...] = ()) -> Report:
+def judge(*faults: str, patience: float = 2.0, cases: tuple[str, ...] = ()) -> Results:
     words = (sys.executable, str(faulty_client.__file__), "{url}", "{token}", *faults)
     settings = ClientSettings(words, is_fast=True, patience=patience, cases=cases, confirm=False)
-    return ClientJudge(settings).run()[0]
+    return ClientJudge(settings).run()
 
 
-def red_rules(report: Report) -> set[str]:
+def red_rules(report: Results) -> set[str]:
     return {row.rule.id for row in report.rules if row.verdict not in {Verdict.PASS, Verdict.UNSUPPORTED}}
 
 
-def findings(report: Report) -> list[str]:
+def findings(report: Results) -> list[str]:
     return [
         f"{case.case}: {case.message}"
         for row in report.rules

@@ -6,14 +6,26 @@ from pathlib import Path
 
 import pytest
 from tests.contract_suite.faulty_hub import FAULTS
-from tests.contract_suite.identities import SECRETS
-from tests.contract_suite.judging import Judgement, RunningHub, faulty_hub, judge, running_hub
+from tests.contract_suite.identities import EXPIRING_TOKEN, SECRETS
+from tests.contract_suite.judging import (
+    CREDENTIALS,
+    Judgement,
+    RunningHub,
+    environment,
+    faulty_hub,
+    judge,
+    running_hub,
+)
+from tests.judge_our_hub import judged_hub, options
 
 from eventshub_contract.bundle import load
 from eventshub_contract.unjudged import UNJUDGED
 
 AT_THE_END = {name for name, fault in FAULTS.items() if {"END-1", "CONN-8"} & set(fault.breaks)}
 """Faults that show when the hub ends, and so need one of their own."""
+
+ON_SHORT_QUEUES = {"EvictionsUncounted"}
+"""Faults that show only where queues are short."""
 
 PLANTED_ELSEWHERE = {"AUTH-7", "IP-5"}
 """Rules that need hubs of their own; they turn red in the tests on our hub."""
@@ -29,7 +41,7 @@ def broken_by(*faults: str) -> set[str]:
 def spread_out() -> list[list[str]]:
     """The faults in groups in which no two break the same rule."""
     groups: list[list[str]] = [[] for _ in range(GROUPS)]
-    for fault in sorted(FAULTS.keys() - AT_THE_END):
+    for fault in sorted(FAULTS.keys() - AT_THE_END - ON_SHORT_QUEUES):
         free = [group for group in groups if not broken_by(*group) & broken_by(fault)]
         min(free, key=len).append(fault)
     return groups
@@ -39,7 +51,7 @@ def assert_nothing_secret(judged: Judgement) -> None:
     assert not any(secret in judged.out + judged.err for secret in SECRETS)
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - AT_THE_END))
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - AT_THE_END - ON_SHORT_QUEUES))
 def test_the_rules_that_a_fault_breaks_turn_red(fault: str, tmp_path: Path, hub: RunningHub) -> None:
     rules = [*FAULTS[fault].breaks, *FAULTS[fault].shows_in]
     with faulty_hub(tmp_path, hub, fault) as faulty:
@@ -63,6 +75,18 @@ def test_no_other_rule_turns_red(group: list[str], tmp_path: Path, hub: RunningH
         judged = judge(faulty, "--patience", "2")
     assert judged.broken == broken_by(*group), judged.findings
     assert_nothing_secret(judged)
+
+
+def test_the_rule_that_a_fault_on_short_queues_breaks_turns_red(tmp_path: Path) -> None:
+    identities = {**CREDENTIALS, "EVENTS_HUB_EXPIRING_TOKEN": EXPIRING_TOKEN}
+    with judged_hub(environment(identities), tmp_path) as (url, pid):
+        hub = RunningHub(url, pid)
+        rule = ("--rule", "EVT-7", *options(url, pid))
+        assert judge(hub, *rule).verdicts == {"EVT-7": "pass"}
+        with faulty_hub(tmp_path, hub, *ON_SHORT_QUEUES) as faulty:
+            judged = judge(faulty, *rule)
+    assert judged.broken == {"EVT-7"}
+    assert "and none is evicted" in judged.findings[0]
 
 
 def test_faults_are_planted_for_every_rule_that_is_judged() -> None:

@@ -12,6 +12,7 @@ from tests.contract_suite.judging import ROOT, Judgement, run_judge
 import eventshub_contract
 from eventshub_contract.bundle import load
 from eventshub_contract.recorder import FINDING_RULES
+from eventshub_contract.traceability import as_text, trace
 from eventshub_contract.unjudged import UNJUDGED
 
 PACKAGE = Path(eventshub_contract.__file__).parent
@@ -32,6 +33,41 @@ def test_every_rule_has_a_case_or_a_reason(whole_run: Judgement) -> None:
     }
     assert findings_alone == {"ERR-2"}, "what is judged only by what happens to come"
     assert set(FINDING_RULES) <= set(rules)
+
+
+def test_nothing_leads_nowhere(whole_run: Judgement, tmp_path: Path) -> None:
+    results = tmp_path / "hub.json"
+    results.write_text(whole_run.out)
+    found = trace(None, [results])
+    assert found.holes == []
+    assert set(found.rules) == {rule.id for rule in load().rules}
+    assert found.sections["8"][:2] == ["AUTH-1", "UNSUB-1"]
+    assert "hub:test_no_upgrade_asked_for" in found.rules["CONN-7"]
+    assert found.cases["hub:test_no_upgrade_asked_for"] == ("CONN-7",)
+    assert found.elements["GET /v1/ws/subscribe 426"]
+    assert found.elements["VmAdded"] == ["test_every_event_of_the_documents_arrives_as_published"]
+    assert "hole: " not in as_text(found)
+
+
+def test_holes_are_red(tmp_path: Path) -> None:
+    bundle = json.loads(BUNDLE.read_text())
+    for rule in bundle["rules"]:
+        if rule["id"] == "CONN-7":
+            rule.update(id="CONN-99", guide=["14"])
+    changed = tmp_path / "bundle.json"
+    changed.write_text(json.dumps(bundle))
+    (tmp_path / "empty.json").write_text('{"coverage": []}')
+    results = ["--results", str(tmp_path / "empty.json")]
+    judged = run_judge("coverage", "--bundle", str(changed), *results)
+    assert judged.exit_code == 1
+    for hole in (
+        "CONN-99 binds a hub, and no case judges it",
+        "the case hub:test_no_upgrade_asked_for names no rule that binds a hub: CONN-7",
+        "VmAdded is met in no case",
+        "GET /v1/ws/subscribe 426 is met in no case",
+        "unsubscribe is met in no case",
+    ):
+        assert f"hole: {hole}" in judged.out
 
 
 def test_a_case_whose_rule_is_gone_is_an_error(tmp_path: Path) -> None:

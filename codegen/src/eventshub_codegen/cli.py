@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         forms = ["text", "json"]
+        if run is _lint:
+            forms += ["sarif", "github", "junit"]
         if run is _diff:
             forms.append("markdown")
         else:
@@ -101,19 +103,53 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    add("generate", _generate, _GENERATE, "", " --config path/to/eventshub-codegen.toml")
-    add("check", _check, _CHECK, "", " --format json")
+    document = " --asyncapi chat.yaml --target python --package chat --out chat-client"
+    for made in (
+        add("generate", _generate, _GENERATE, "", " --config path/to/eventshub-codegen.toml", document),
+        add("check", _check, _CHECK, "", " --format json", document),
+    ):
+        _add_document_arguments(made)
     lint = add("lint", _lint, _LINT, "", " asyncapi.yaml openapi.yaml", " --format json asyncapi.yaml")
     lint.add_argument(
         "files",
         metavar="FILE",
         nargs="*",
         type=Path,
-        help="documents to check instead of those in the configuration",
+        help="documents to check instead of those in the configuration; one of each kind belong together",
+    )
+    lint.add_argument(
+        "--role", choices=("client", "server"), default="server", help="whose `send` these documents mean"
+    )
+    lint.add_argument(
+        "--rules",
+        metavar="RULE",
+        nargs="?",
+        const="",
+        help="print what a rule is for, or all of them as a page, and check nothing",
     )
     diff = add("diff", _diff, _DIFF, " spec/baseline spec", " --format markdown old.yaml new.yaml")
     _add_diff_arguments(diff)
     return parser
+
+
+def _add_document_arguments(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("instead of a configuration file")
+    group.add_argument("--asyncapi", metavar="FILE", type=Path, help="a document of a stream")
+    group.add_argument("--openapi", metavar="FILE", type=Path, help="a document of REST endpoints")
+    group.add_argument("--target", metavar="NAME", help="what to generate, such as `python`")
+    group.add_argument("--out", metavar="DIR", type=Path, help="the folder for it, which it has for itself")
+    group.add_argument(
+        "--package", metavar="NAME", help="what the package is called (default: as the folder)"
+    )
+    group.add_argument(
+        "--strict", action="store_true", help="fail for errors in parts that could be left out as well"
+    )
+    group.add_argument(
+        "--role",
+        choices=("client", "server"),
+        default="server",
+        help="whose `send` the AsyncAPI document means (default: %(default)s)",
+    )
 
 
 def _add_diff_arguments(command: argparse.ArgumentParser) -> None:
@@ -138,7 +174,7 @@ def _generate(options: argparse.Namespace) -> int:
     from .emit import foreign_files, write_tree
     from .findings import Finding
 
-    config = _load(options.config)
+    config = _config_of(options)
     run = _build(config)
     folders = [target.out for target in config.targets]
     if not run.findings.has_errors:
@@ -157,7 +193,7 @@ def _check(options: argparse.Namespace) -> int:
     from .emit import compare_tree
     from .findings import Finding
 
-    config = _load(options.config)
+    config = _config_of(options)
     run = _build(config)
     differences: list[Difference] = []
     if not run.findings.has_errors:
@@ -187,16 +223,32 @@ def _check(options: argparse.Namespace) -> int:
 def _lint(options: argparse.Namespace) -> int:
     from .findings import Findings
     from .pipeline import lint
+    from .rules.lint.formats import render
 
+    if options.rules is not None:
+        return _explain(options.rules)
     files: list[Path] = options.files
     findings = Findings()
-    for inputs in [_inputs_of(path) for path in files] if files else [_load(options.config).inputs]:
-        for finding in lint(inputs, Path.cwd()).sorted():
+    texts: dict[str, str] = {}
+    for inputs in _inputs_of_all(files, options.role) if files else [_load(options.config).inputs]:
+        linted = lint(inputs, Path.cwd())
+        texts |= linted.texts
+        for finding in linted.findings.sorted():
             findings.add(finding)
-    _print_findings(findings, options.format)
+    sys.stdout.write(render(findings.sorted(), options.format, texts, colour=sys.stdout.isatty()))
     if findings.has_errors:
         return _FAILED
     _say("no errors")
+    return 0
+
+
+def _explain(rule: str) -> int:
+    """Print the page of one rule, or of all."""
+    from .rules.lint.catalogue import BY_ID, as_page, page_of
+
+    if rule and rule not in BY_ID:
+        raise _UsageError(f"there is no rule `{rule}`; `--rules` alone prints all of them")
+    sys.stdout.write(page_of(BY_ID[rule]) if rule else as_page())
     return 0
 
 
@@ -230,10 +282,51 @@ def _load(path: Path) -> Config:
         raise _UsageError(str(error)) from error
 
 
+def _config_of(options: argparse.Namespace) -> Config:
+    """What the command line says of one document, else the configuration file."""
+    from .config import Config, TargetConfig, is_package_name
+    from .frontends.documents import Inputs
+    from .targets.target import names
+
+    given = {"--target": options.target, "--out": options.out, "--package": options.package}
+    if options.asyncapi is None and options.openapi is None:
+        for option, value in given.items():
+            if value is not None:
+                raise _UsageError(f"{option} goes with --asyncapi or --openapi; see `--help`")
+        return _load(options.config)
+    missing = [option for option in ("--target", "--out") if given[option] is None]
+    if missing:
+        raise _UsageError(f"{' and '.join(missing)} must be given with a document; see `--help`")
+    if options.target not in names():
+        raise _UsageError(f"there is no target `{options.target}`; there are {', '.join(names())}")
+    if options.package is not None and not is_package_name(options.package):
+        raise _UsageError(f"--package: `{options.package}` cannot be the name of a package")
+    inputs = Inputs(
+        asyncapi=options.asyncapi, openapi=options.openapi, is_client_view=options.role == "client"
+    )
+    target = TargetConfig(options.target, options.out, options.package or "")
+    return Config(inputs, (target,), is_lenient=not options.strict)
+
+
 def _build(config: Config) -> Run:
     from .pipeline import build
 
     return build(config, Path.cwd())
+
+
+def _inputs_of_all(files: list[Path], role: str) -> list[Inputs]:
+    """What to read for the files that were named: one document of each kind belongs together."""
+    from .frontends.documents import Inputs
+
+    found = [_inputs_of(path) for path in files]
+    asyncapi = [each.asyncapi for each in found if each.asyncapi]
+    openapi = [each.openapi for each in found if each.openapi]
+    is_client_view = role == "client"
+    if len(asyncapi) == len(openapi) == 1:
+        return [Inputs(asyncapi=asyncapi[0], openapi=openapi[0], is_client_view=is_client_view)]
+    return [
+        Inputs(asyncapi=each.asyncapi, openapi=each.openapi, is_client_view=is_client_view) for each in found
+    ]
 
 
 def _inputs_of(path: Path) -> Inputs:

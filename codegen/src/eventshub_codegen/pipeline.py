@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .config import Config
 from .emit import format_tree
-from .findings import Findings
+from .findings import TOLERABLE, Findings
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
-from .targets.target import load_target
+from .rules.lint.documents import check_documents
+from .rules.lint.suppressions import suppress
+from .targets.python.naming import snake
+from .targets.target import DOCUMENTED, load_target
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What was found in documents, and their text by name of file."""
+
+    findings: Findings
+    texts: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -23,11 +35,14 @@ class Run:
     """Formatted content by path; empty if there are errors among the findings."""
 
 
-def lint(inputs: Inputs, directory: Path) -> Findings:
+def lint(inputs: Inputs, directory: Path) -> Linted:
     """Read and check documents, and nothing else. Findings name files relative to ``directory``."""
     findings = Findings()
-    read_documents(inputs, Workspace(findings, directory))
-    return findings
+    workspace = Workspace(findings, directory)
+    read_documents(inputs, workspace)
+    check_documents(inputs, workspace)
+    findings.keep(suppress(findings.sorted(), workspace.sources(), reports_unused=True))
+    return Linted(findings, {source.display: source.text for source in workspace.sources()})
 
 
 def build(config: Config, directory: Path) -> Run:
@@ -39,9 +54,11 @@ def build(config: Config, directory: Path) -> Run:
     Raises:
         FormatError: generated code cannot be formatted.
     """
-    run = Run()
+    run = Run(Findings(TOLERABLE if config.is_lenient else frozenset()))
     workspace = Workspace(run.findings, directory)
-    spec = read_documents(config.inputs, workspace, is_strict=False)
+    is_documented = any(target.name in DOCUMENTED for target in config.targets)
+    spec = read_documents(config.inputs, workspace, is_strict=False, is_documented=is_documented)
+    run.findings.keep(suppress(run.findings.sorted(), workspace.sources(), reports_unused=False))
     if not run.findings.has_errors:
         run.files = _generate(config, spec, workspace, run.findings)
     return run
@@ -51,6 +68,7 @@ def _generate(config: Config, spec: Spec, workspace: Workspace, findings: Findin
     """Formatted files of all targets; none if one of the targets cannot be made of these documents."""
     tree: dict[Path, str] = {}
     for target in config.targets:
-        files = load_target(target.name).render(spec, workspace)
+        named = replace(spec, package=target.package or snake(target.out.resolve().name, "client"))
+        files = load_target(target.name).render(named, workspace)
         tree |= {target.out / name: content for name, content in files.items()}
     return {} if findings.has_errors else format_tree(tree)

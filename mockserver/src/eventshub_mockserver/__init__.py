@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .core.hub import Published, UnknownClientError
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
+    from .core.jwt_rules import JwtRules
     from .core.limits import Limits
     from .faults.entry import FaultError
     from .faults.injector import FaultInjector
@@ -57,6 +58,7 @@ __all__ = [
     "Limits",
     "Token",
     "ApiKey",
+    "JwtRules",
     "READ_ONLY",
     "ADMIN",
     "Published",
@@ -125,6 +127,7 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
+    "core.jwt_rules": ("JwtRules",),
     "faults.entry": ("FaultError",),
     "faults.injector": ("FaultInjector",),
     "faults.ledger": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -77,37 +78,70 @@ def violations(validator: SchemaValidator, value: Any) -> Iterator[Violation]:
         yield from _explain(error)
 
 
-def _explain(error: Any) -> Iterator[Violation]:
+def _explain(error: Any, *, is_branch: bool = False) -> Iterator[Violation]:
     branches: list[list[Any]] = getattr(error.kind, "context", None) or []
     here = tuple(error.instance_path)
     if branches and (meant := _meant(branches, len(here))) is not None:
         for inner in meant:
-            yield from _explain(inner)
+            yield from _explain(inner, is_branch=True)
         return
     if error.kind.name == "additionalProperties":
         for key in error.kind.unexpected:
             yield Violation((*here, key), f"`{key}` is not allowed here", error.kind.name, names_key=True)
         return
-    yield Violation(here, _shorten(str(error.message)), error.kind.name)
+    message = _shorten(str(error.message))
+    heads: list[Any] = [branch[0] for branch in branches if branch]
+    if heads and (names := [name for head in heads if (name := _definition(head))]):
+        message = f"this fits none of {', '.join(dict.fromkeys(names))}"
+    elif is_branch and (name := _definition(error)):
+        message = f"{message} (taken for: {name})"
+    yield Violation(here, message, error.kind.name)
+
+
+def _definition(error: Any) -> str:
+    """The name of the definition in a meta-schema that an error is from; empty if it has none."""
+    location = str(getattr(error, "absolute_keyword_location", None) or "")
+    match = _DEFINITION.search(location)
+    return match[1] if match is not None else ""
 
 
 def _meant(branches: list[list[Any]], depth: int) -> list[Any] | None:
     """The branch that was most likely meant, by what it complains of; None if none stands out."""
-
-    def likeness(errors: list[Any]) -> tuple[bool, int, bool]:
-        reach = min(len(error.instance_path) for error in errors)
-        wants_reference = any(
-            error.kind.name == "required" and error.kind.property == "$ref" for error in errors
-        )
-        has_wrong_type = any(
-            error.kind.name == "type" and len(error.instance_path) == depth for error in errors
-        )
-        return not wants_reference, reach, not has_wrong_type
-
-    wrong = sorted((branch for branch in branches if branch), key=likeness, reverse=True)
-    if not wrong or (len(wrong) > 1 and likeness(wrong[0]) == likeness(wrong[1])):
+    wrong = sorted(
+        (branch for branch in branches if branch), key=lambda one: _likeness(one, depth), reverse=True
+    )
+    if not wrong or (len(wrong) > 1 and _likeness(wrong[0], depth) == _likeness(wrong[1], depth)):
         return None
     return wrong[0]
+
+
+def _likeness(errors: list[Any], depth: int) -> tuple[bool, bool, int, bool, int]:
+    """How much a value looks as if it were meant for a branch with these errors."""
+    leaves = [leaf for error in errors for leaf in _leaves(error)]
+    wants_reference = any(leaf.kind.name == "required" and leaf.kind.property == "$ref" for leaf in leaves)
+    is_other_kind = any(
+        leaf.kind.name in {"const", "enum"}
+        and len(leaf.instance_path) == depth + 1
+        and leaf.instance_path[-1] in _KINDS
+        for leaf in leaves
+    )
+    reach = min(len(leaf.instance_path) for leaf in leaves)
+    has_wrong_type = any(leaf.kind.name == "type" and len(leaf.instance_path) == depth for leaf in leaves)
+    return not wants_reference, not is_other_kind, reach, not has_wrong_type, -len(leaves)
+
+
+def _leaves(error: Any) -> list[Any]:
+    """What an error comes down to: for a union, the complaints of its most likely branch."""
+    branches: list[list[Any]] = getattr(error.kind, "context", None) or []
+    if not any(branches):
+        return [error]
+    depth = len(error.instance_path)
+    best = max(filter(None, branches), key=lambda branch: _likeness(branch, depth))
+    return [leaf for inner in best for leaf in _leaves(inner)]
+
+
+_DEFINITION = re.compile(r"/([A-Za-z][\w-]*)(?:\.json)?#?(?:/|$)(?!.*\.json)")
+_KINDS = frozenset(["type", "in", "scheme"])
 
 
 def _shorten(message: str) -> str:

@@ -59,7 +59,7 @@ class Source:
         self.path = path
         self.display = display
         self.value = value
-        self._text = text
+        self.text = text
         self._positions: dict[tuple[Pointer, bool], tuple[int, int]] = {}
 
     def position(self, pointer: Pointer, *, of_key: bool = False) -> tuple[int, int]:
@@ -71,7 +71,7 @@ class Source:
         key = (pointer, of_key)
         if key not in self._positions:
             locate = position_in_json if self.path.suffix == ".json" else position_in_yaml
-            self._positions[key] = locate(self._text, pointer, of_key=of_key)
+            self._positions[key] = locate(self.text, pointer, of_key=of_key)
         return self._positions[key]
 
 
@@ -153,6 +153,15 @@ class Workspace:
         self._sources: dict[str, Source | None] = {}
         self._neighbours: dict[tuple[Path, str], Source | None] = {}
         self._checked: set[str] = set()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything was reported that is worse than a warning."""
+        return self._findings.has_errors
+
+    def report_file(self, rule: str, path: Path, message: str) -> None:
+        """Add a finding about a whole file or folder."""
+        self._findings.add(Finding(self._display(path.absolute()), 1, 1, rule, message))
 
     def open(self, path: Path) -> Source | None:
         """A file's content; None, and a finding, if it cannot be read at all."""

@@ -1,32 +1,25 @@
-"""Opens the address on which a hub is found."""
+"""Opens the socket on which a hub is found."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 from functools import partial
-from typing import Final
 
 from aiohttp import web
 
 from ..config import HubConfig
 from ..faults.injector import FaultInjector
-from .door import Door
+from .door import Door, TlsListener
 from .http_protocol import HubHttpProtocol
 
-_BACKLOG: Final = 1024
+_BACKLOG = 1024
 
 
 async def listen(
-    config: HubConfig, runner: web.AppRunner, faults: FaultInjector, listener: socket.socket | None
-) -> asyncio.Server:
-    """Serve what a runner has been set up with.
-
-    Args:
-        config: the address, and what a request may weigh.
-        runner: the application.
-        faults: those that come before HTTP.
-        listener: a socket that listens already, instead of the configured address; it stays open.
+    config: HubConfig, runner: web.AppRunner, faults: FaultInjector, given: socket.socket | None
+) -> asyncio.Server | TlsListener:
+    """Listen as configured, or on a socket that listens already, which stays open when the hub stops.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -35,7 +28,7 @@ async def listen(
     limits = config.limits
     if runner.server is None:
         raise RuntimeError("the runner was not set up")
-    http = partial(
+    factory = partial(
         HubHttpProtocol,
         runner.server,
         loop,
@@ -46,11 +39,16 @@ async def listen(
         max_headers=limits.headers,
         lingering_time=limits.close_timeout,
     )
-    door = Door(http, config.tls, faults, limits.request_timeout)
-    if listener is not None:
-        return await loop.create_server(door, sock=listener.dup(), backlog=_BACKLOG)
-    # One address, and so one port, even where a name stands for several.
-    found = await loop.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, address = found[0]
-    opened = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-    return await loop.create_server(door, sock=opened, backlog=_BACKLOG)
+    if given is not None:
+        listener = given.dup()
+    else:
+        # One address, and so one port, even where a name stands for several.
+        found = await loop.getaddrinfo(
+            config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, _, _, _, address = found[0]
+        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    door = Door(factory, config.tls, faults)
+    if config.tls is not None:
+        return TlsListener(listener, door, limits.request_timeout)
+    return await loop.create_server(door, sock=listener, backlog=_BACKLOG)

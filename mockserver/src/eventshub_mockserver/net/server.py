@@ -32,10 +32,11 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
-from .door import check_rule
+from .door import TlsListener, check_rule
 from .listening import listen
 from .operations import Operations
 from .request_faults import RequestFaults
+from .signing_keys import SigningKeySource
 from .virtual_clock import Activity, VirtualClock
 
 _RESET_PATIENCE = 0.1
@@ -58,16 +59,24 @@ class HubServer:
                 open when the hub stops.
         """
         config = config or HubConfig()
-        if not config.credentials:
+        if not config.credentials and config.jwt is None:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
         self.config = config
-        self._authenticator = Authenticator(config.credentials)
+        signed_tokens = self._keys = None
+        if config.jwt is not None:
+            # PyJWT, and what it stands on, take long to import.
+            from ..core.signed_tokens import SignedTokens
+
+            signed_tokens = SignedTokens(config.jwt)
+            if config.jwt.keys is not None:
+                self._keys = SigningKeySource(signed_tokens, config.clock)
+        self._authenticator = Authenticator(config.credentials, config.spoken, signed_tokens)
         self._hub = Hub(
             config.limits,
-            connections_per_address=config.connections_per_address,
-            commands_need_subscription=config.commands_need_subscription,
+            dialect=config.spoken,
             has_journal=config.has_journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
+            takes_bursts=True,
             clock=config.clock,
             ids=config.ids,
         )
@@ -79,12 +88,12 @@ class HubServer:
         self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
         for rule in config.faults:
             check_rule(rule, has_tls=config.tls is not None)
-        caller = CallerCheck(config, self._authenticator)
-        self._operations = Operations(self._hub, caller, self.faults)
-        self._request_faults = RequestFaults(self.faults, caller)
+        self._caller = CallerCheck(config, self._authenticator)
+        self._operations = Operations(self._hub, self._caller, self.faults)
+        self._request_faults = RequestFaults(self.faults, self._caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
+        self._listener: asyncio.Server | TlsListener | None = None
         self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
@@ -94,12 +103,22 @@ class HubServer:
         """Listen, and let the sources run.
 
         Raises:
-            OSError: the address cannot be listened on, for example because the port is in use.
+            OSError: the address cannot be listened on, for example because the port is in use; or the file
+                with the keys of signed tokens cannot be read.
+            SigningKeysError: that file holds no keys.
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
+        if self._keys is not None:
+            await self._keys.start()
         application = build_application(
-            self.config, self._hub, self._operations, self._request_faults, self._control_routes()
+            self.config,
+            self._hub,
+            self._operations,
+            self._request_faults,
+            self._caller,
+            self._keys,
+            self._control_routes(),
         )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
@@ -132,6 +151,8 @@ class HubServer:
         self._timekeeper.cancel()
         await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
+        if self._keys is not None:
+            await self._keys.stop()
         self._runner = self._listener = None
         self._observed.close()
         _LOG.info("stopped")
@@ -170,12 +191,12 @@ class HubServer:
         """A bearer token that works: the first of the configuration, or the one that the hub made.
 
         Raises:
-            LookupError: only API keys were configured.
+            LookupError: no token was configured, only other credentials.
         """
         for credential in self.config.credentials:
             if isinstance(credential, Token):
                 return credential.secret
-        raise LookupError("this hub has API keys only")
+        raise LookupError("this hub has no token in its configuration")
 
     @property
     def connections(self) -> list[dict[str, Any]]:
@@ -293,7 +314,7 @@ class HubServer:
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
         await self._wait_until_closed(self.config.limits.close_timeout)
-        self._authenticator.accept(self.config.credentials)
+        self._authenticator.reset(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
 
@@ -336,11 +357,8 @@ class HubServer:
 
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
-        waiting = [asyncio.ensure_future(s.closed.wait()) for s in self._operations.sockets.values()]
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=seconds)
-            for waiter in late:
-                waiter.cancel()
+        if waiting := [open_socket.closed for open_socket in self._operations.sockets.values()]:
+            await asyncio.wait(waiting, timeout=seconds)
 
     def _begin(self) -> None:
         for rule in self.config.faults:
@@ -365,6 +383,12 @@ class HubServer:
             self._loop.call_soon(action)
 
     def _wake(self) -> None:
-        # What is queued in one turn of the loop goes out together at the end of it.
-        if self._loop is not None:
+        if self._loop is None:
+            return
+        self._operations.woken()
+        clock, interval = self._hub.clock, self._hub.dialect.flush_interval
+        if interval:
+            clock.call_later(interval - clock.monotonic() % interval, self._operations.flush)
+        else:
+            # What is queued in one turn of the loop goes out together at the end of it.
             self._loop.call_soon(self._operations.flush)

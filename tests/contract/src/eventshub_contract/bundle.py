@@ -139,12 +139,24 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         }
 
     @cached_property
+    def commands(self) -> tuple[MessageSpec, ...]:
+        """What a client sends."""
+        return tuple(message for message in self.messages if message.direction == "client-to-hub")
+
+    @cached_property
     def _endpoints(self) -> Mapping[tuple[str, str], Endpoint]:
         return {(endpoint.method.upper(), endpoint.path): endpoint for endpoint in self.rest}
 
     def message_of(self, frame: Mapping[str, Json]) -> MessageSpec | None:
         """The message that a frame from the hub is, by its discriminators; None: not in the documents."""
         return self._by_values.get(self._values_of(frame))
+
+    def command_of(self, frame: Mapping[str, Json]) -> MessageSpec | None:
+        """The command that a frame to the hub is, under whichever keys; None: not in the documents."""
+        found = tuple(
+            next((frame[key] for key in keys if key in frame), None) for keys in self.stream.discriminators
+        )
+        return next((each for each in self.commands if self._values_of(each.values) == found), None)
 
     def endpoint(self, method: str, path: str) -> Endpoint | None:
         """The endpoint at a path; None: not in the documents."""

@@ -11,12 +11,16 @@ from typing import Any, Final
 
 import pytest
 
-from . import __version__, plugin
+from . import __version__, plugin, traceability
 from .client.judge import ClientJudge
 from .client.options import ClientSettings, add_options, client_settings
+from .documents.judge import judge_documents
+from .documents.options import DocumentSettings, document_settings
+from .documents.options import add_options as add_document_options
 from .errors import ExitCode, TargetError, UsageError
 from .options import OPTIONS, Settings, settings_from
 from .plugin import JUDGE, Judge
+from .reports import printed, show, write_files
 
 CASES: Final = Path(__file__).parent / "cases"
 
@@ -107,7 +111,30 @@ def _parser() -> argparse.ArgumentParser:
     for option in OPTIONS:
         option.add_to(hub.add_argument, with_short=True)
     add_options(add("client", "Judges any client, by what a hub may do to it.", _judge_client))
+    add_document_options(
+        add(
+            "docs",
+            "Judges documents about the hub: Markdown, Postman collections, OpenAPI.",
+            _judge_documents,
+        )
+    )
+    coverage = add("coverage", "Shows which cases judge what: rules, the guide, the spec.", _trace)
+    coverage.add_argument(
+        "--results",
+        metavar="FILE",
+        action="append",
+        help="a report in JSON (--report json=FILE) of a run: which elements of the spec were met; repeat it",
+    )
+    coverage.add_argument("--bundle", metavar="FILE", help="another contract bundle than the packaged one")
+    coverage.add_argument("--json", action="store_true", help="as JSON")
     return parser
+
+
+def _trace(namespace: argparse.Namespace) -> int:
+    bundle = Path(namespace.bundle) if namespace.bundle else None
+    found = traceability.trace(bundle, [Path(name) for name in namespace.results or ()])
+    show(traceability.as_json(found) if namespace.json else traceability.as_text(found))
+    return traceability.exit_code(found)
 
 
 def _judge_hub(namespace: argparse.Namespace) -> int:
@@ -118,6 +145,23 @@ def _judge_client(namespace: argparse.Namespace) -> int:
     return run_client(client_settings(namespace))
 
 
+def _judge_documents(namespace: argparse.Namespace) -> int:
+    return run_documents(document_settings(namespace))
+
+
+def run_documents(settings: DocumentSettings) -> int:
+    """Judge documents, and print the report.
+
+    Raises:
+        UsageError: The settings name what does not exist.
+        TargetError: There is no hub where one was said to be.
+    """
+    results = judge_documents(settings)
+    write_files(results, settings.output.reports)
+    show(printed(results, settings.output.reports))
+    return results.exit_code
+
+
 def run_client(settings: ClientSettings) -> int:
     """Judge a client, and print the report.
 
@@ -125,9 +169,10 @@ def run_client(settings: ClientSettings) -> int:
         UsageError: The settings name what does not exist, or the command cannot be run.
         TargetError: The command does not connect, or does not print what it gets.
     """
-    report, code = ClientJudge(settings).run()
-    print(report.as_json() if settings.as_json else report.as_text())
-    return code
+    results = ClientJudge(settings).run()
+    write_files(results, settings.output.reports)
+    show(printed(results, settings.output.reports))
+    return results.exit_code
 
 
 def run(settings: Settings) -> int:
@@ -163,7 +208,7 @@ def run(settings: Settings) -> int:
         plugins=plugins,
     )
     if judge.report is not None:
-        print(judge.text)
+        show(judge.text)
     if judge.trouble is not None:
         return _complain(settings.target.secrets.redact(str(judge.trouble)), judge.exit_code)
     if status == pytest.ExitCode.INTERRUPTED:

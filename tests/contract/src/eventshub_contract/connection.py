@@ -119,7 +119,7 @@ class Connection:
     def send_text(self, text: str | bytes) -> None:
         """Send a text frame, whatever is in it."""
         data = text.encode() if isinstance(text, str) else text
-        self._log.sent(self.who, data.decode("utf-8", "replace"))
+        self._log.command(self.who, data.decode("utf-8", "replace"))
         self._write(lambda: self._protocol.send_text(data))
 
     def send_binary(self, data: bytes) -> None:

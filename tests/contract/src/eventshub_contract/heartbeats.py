@@ -51,6 +51,8 @@ def _watch_silent(hub: Hub) -> Observation:
 
 def _watch_frozen(hub: Hub) -> Observation:
     peer = hub.connect(keep_reading=False)
+    for _ in range((hub.target.connections_per_address or 1) - 1):
+        hub.connect(source=peer.source)  # so that the peer's slot is the one that is missing
     refusals = 0
     while time.monotonic() - peer.opened_at < deadline(hub):
         answer, _ = hub.subscribe(source=peer.source)

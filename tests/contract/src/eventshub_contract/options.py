@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from .output import BASELINE_HELP, REPORT_HELP, UPDATE_HELP, Output, output_from
 from .target import Target, target_from
 
 
@@ -111,6 +112,11 @@ OPTIONS = (
         repeatable=True,
     ),
     Option("connections_per_ip", "N|off", "the hub's limit of connections from one address", default="1"),
+    Option(
+        "queue_limit",
+        "N",
+        "how many messages the hub keeps for a client that reads slowly; with it the judge floods one",
+    ),
     Option("trusted_proxy", None, "the hub trusts this machine as a proxy, and so its X-Forwarded-For"),
     Option("ping_interval", "SECONDS", "how often the hub is set to ping (default 30)"),
     Option("pong_timeout", "SECONDS", "how long the hub is set to wait for a pong (default 45)"),
@@ -124,8 +130,15 @@ OPTIONS = (
     Option("rule", "ID", "judge this rule alone; give several, one a time", repeatable=True),
     Option("case", "NAME", "run this case alone; give several, one a time", repeatable=True),
     Option("bundle", "FILE", "judge by this contract bundle instead of the packaged one"),
-    Option("json", None, "report as JSON"),
+    Option("json", None, "the same as --report json"),
+    Option("hub_report", "KIND[=FILE]", REPORT_HELP, repeatable=True, short="--report"),
+    Option("hub_baseline", "FILE", BASELINE_HELP, short="--baseline"),
+    Option("hub_baseline_update", None, UPDATE_HELP, short="--baseline-update"),
 )
+
+
+_NOT_REPLAYED = frozenset({"rule", "case", "json", "hub_report", "hub_baseline_update"})
+"""Options that select or show, and do not judge."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +149,7 @@ class Settings:
     rules: tuple[str, ...]
     cases: tuple[str, ...]
     bundle: Path | None
-    as_json: bool
+    output: Output
     replay: str
     """The command that repeats this run, up to its selection."""
 
@@ -153,7 +166,12 @@ def settings_from(namespace: Any, environment: Mapping[str, str] = os.environ) -
         rules=tuple(given["rule"] or ()),
         cases=tuple(given["case"] or ()),
         bundle=Path(given["bundle"]) if given["bundle"] else None,
-        as_json=bool(given["json"]),
+        output=output_from(
+            given["hub_report"] or (),
+            given["hub_baseline"],
+            update=bool(given["hub_baseline_update"]),
+            as_json=bool(given["json"]),
+        ),
         replay=_replay(namespace),
     )
 
@@ -163,7 +181,7 @@ def _replay(namespace: Any) -> str:
     words = ["eventshub-contract", "hub"]
     for option in OPTIONS:
         value = getattr(namespace, option.dest)
-        if not value or value == option.default or option.name in {"rule", "case", "json"}:
+        if not value or value == option.default or option.name in _NOT_REPLAYED:
             continue
         if option.metavar is None:
             words.append(option.shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Final, NoReturn, TypeVar
 
 import pytest
@@ -14,19 +14,21 @@ from .addresses import Addresses
 from .bundle import Bundle, load
 from .ending import Shutdown, watch_shutdown
 from .errors import ContractError, ExitCode, HubMisbehaved, TargetError, UsageError
+from .expiry import Expiry, watch_expiry
 from .heartbeats import ENOUGH_ADDRESSES, PEERS, Observation
 from .hub import Hub
 from .options import OPTIONS, Settings, settings_from
 from .recorder import Recorder
-from .report import Report
+from .reports import printed, write_files
+from .results import Results
 from .selection import check_names
 from .unjudged import UNJUDGED
-from .verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict, exit_code
+from .verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict
 from .watch import Watch
 
 T = TypeVar("T")
 
-LAST: Final = ("test_heartbeat_rules", "test_ending_rules", "test_findings")
+LAST: Final = ("test_slow_consumer_rules", "test_heartbeat_rules", "test_ending_rules", "test_findings")
 """Modules of cases that run after all others, in this order."""
 
 ALWAYS: Final = "test_findings"
@@ -45,8 +47,9 @@ class Judge:
         self.recorder = Recorder(self.bundle, settings.target.secrets)
         self.addresses = Addresses(settings.target)
         self.peers = {name: Watch(self._hub(name), observe) for name, observe in PEERS.items()}
+        self.expiry = Watch(self._hub("expiring_peer"), watch_expiry)
         self.shutdown = Watch(self._hub("shutdown"), watch_shutdown)
-        self.report: Report | None = None
+        self.report: Results | None = None
         self.trouble: ContractError | None = None
         self.exit_code = ExitCode.INTERNAL
         self._running: pytest.Item | None = None
@@ -67,6 +70,10 @@ class Judge:
     def peer_for_case(self, name: str) -> Watch[Observation]:
         """One of the peers that are watched, for the running case."""
         return self._assigned(self.peers[name])
+
+    def expiry_for_case(self) -> Watch[Expiry]:
+        """The peer whose token expires, for the running case."""
+        return self._assigned(self.expiry)
 
     def shutdown_for_case(self) -> Watch[Shutdown]:
         """The end of the hub, for the running case."""
@@ -109,6 +116,8 @@ class Judge:
         finally:
             hub.close()
         wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+        if "expiring_peer" in wanted and self.settings.target.expiring_token:
+            self.expiry.start()
         for name, watch in self.peers.items():
             if name in wanted and self.addresses.count >= ENOUGH_ADDRESSES:
                 watch.start()
@@ -147,18 +156,24 @@ class Judge:
         interrupted = exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
         if self.trouble is not None or not (self._results or interrupted):
             return
-        rules = self._rule_results(interrupted)
-        target = self.settings.target
-        self.report = Report(
-            bundle=self.bundle,
-            subject="hub",
-            target=target.hub_url.geturl(),
-            rules=rules,
-            seconds=time.monotonic() - self._started,
-            replay=self.settings.replay,
-            notes=self._notes(),
-        )
-        self.exit_code = ExitCode.INTERNAL if interrupted else exit_code(rules)
+        is_whole = not (interrupted or self.settings.rules or self.settings.cases)
+        try:
+            compared = self.settings.output.compared(list(self._results.values()), is_whole=is_whole)
+            self.report = Results(
+                bundle=self.bundle,
+                subject="hub",
+                target=self.settings.target.hub_url.geturl(),
+                rules=self._rule_results(compared.results, interrupted),
+                seconds=time.monotonic() - self._started,
+                replay=self.settings.replay,
+                traffic=self.recorder.traffic,
+                notes=self._notes(),
+                problems=compared.problems,
+            )
+            write_files(self.report, self.settings.output.reports)
+            self.exit_code = ExitCode.INTERNAL if interrupted else self.report.exit_code
+        except UsageError as error:
+            self.trouble, self.exit_code = error, error.exit_code
         session.exitstatus = self.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -172,7 +187,7 @@ class Judge:
         """The report as asked for."""
         if self.report is None:
             return ""
-        return self._redacted(self.report.as_json() if self.settings.as_json else self.report.as_text())
+        return self._redacted(printed(self.report, self.settings.output.reports))
 
     def _assigned(self, watch: Watch[T]) -> Watch[T]:
         if self._running is not None:
@@ -202,16 +217,16 @@ class Judge:
         rules = self._rules_of[item.nodeid]
         self._results[item.nodeid] = CaseResult(item.name, rules, verdict, message, conversation)
 
-    def _rule_results(self, interrupted: bool) -> list[RuleResult]:
+    def _rule_results(self, results: Sequence[CaseResult], interrupted: bool) -> list[RuleResult]:
         otherwise = "the run was interrupted" if interrupted else ""
         selected = set(self.settings.rules)
-        for result in self._results.values():
+        for result in results:
             if result.case in self.settings.cases:
                 selected |= set(result.rules)
         rows = [
             RuleResult(
                 rule,
-                tuple(result for result in self._results.values() if rule.id in result.rules),
+                tuple(result for result in results if rule.id in result.rules),
                 UNJUDGED.get(rule.id, otherwise),
             )
             for rule in self.bundle.hub_rules.values()

@@ -13,6 +13,7 @@ from typing import Final
 
 from .bundle import Bundle, Endpoint, Json, as_object
 from .redaction import Secrets
+from .traffic import Traffic
 
 SUCCESS_RULES: Final = {
     "/v1/ws/unsubscribe": "UNSUB-1",
@@ -85,6 +86,9 @@ class Recorder:
     heard: set[str] = field(default_factory=set[str])
     """Rules under which something was held against the documents."""
 
+    def __post_init__(self) -> None:
+        self.traffic = Traffic(self.bundle)
+
     def log(self, case: str) -> CaseLog:
         """A fresh log for one case."""
         return CaseLog(self, case)
@@ -97,6 +101,7 @@ class CaseLog:
         self._recorder = recorder
         self._bundle = recorder.bundle
         self._case = case
+        self._traffic = recorder.traffic.of(case)
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._lines: list[str] = []
@@ -116,6 +121,13 @@ class CaseLog:
         """Note what the judge sent."""
         self._note(who, ">", text)
 
+    def command(self, who: str, text: str) -> None:
+        """Note a frame that the judge sent, whatever is in it."""
+        self._note(who, ">", text)
+        value = _decoded(text)
+        if value is not None:
+            self._traffic.command(value)
+
     def note(self, who: str, text: str) -> None:
         """Note what happened otherwise."""
         self._note(who, "-", text)
@@ -126,6 +138,7 @@ class CaseLog:
         self._check_leaks(text)
         value = self._object_in(text, "CONN-6")
         if value is not None:
+            self._traffic.welcome()
             self._check(self._bundle.welcome.schema, value, "CONN-6", "the welcome", text)
 
     def frame(self, who: str, text: str) -> None:
@@ -142,6 +155,7 @@ class CaseLog:
             )
             self._found("EVT-1", f"a message that is in no document: {named}", text)
             return
+        self._traffic.frame(value)
         if message.role == "error":
             self._check_innards(text)
         self._check(message.schema, value, "EVT-1", message.name, text)
@@ -155,6 +169,7 @@ class CaseLog:
         """Note and check an HTTP response; no endpoint: of a path that is in no document (protocol ERR-1)."""
         came = f"HTTP {answer.status} {answer.text}".rstrip()
         self._note(who, "<", came)
+        self._traffic.response(endpoint, answer.status)
         if answer.status == 101:
             return
         self._check_leaks(came)
@@ -201,10 +216,7 @@ class CaseLog:
 
     def _object_in(self, text: str, rule: str) -> dict[str, Json] | None:
         self._recorder.heard.add(rule)
-        try:
-            value = as_object(json.loads(text))
-        except (ValueError, RecursionError):
-            value = None
+        value = _decoded(text)
         if value is None:
             self._found(rule, "a frame that is no JSON object", text)
         return value
@@ -233,6 +245,13 @@ class CaseLog:
         said = _shortened(self._recorder.secrets.redact(text))
         with self._lock:
             self._lines.append(f"{time.monotonic() - self._started:8.3f} {who} {sign} {said}")
+
+
+def _decoded(text: str) -> dict[str, Json] | None:
+    try:
+        return as_object(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _shortened(text: str) -> str:

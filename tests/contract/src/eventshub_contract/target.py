@@ -69,6 +69,8 @@ class Target:
     from_addresses: tuple[str, ...] = ()
     connections_per_address: int | None = 1
     """The hub's limit (protocol IP-5); None: it has none."""
+    queue_limit: int | None = None
+    """The bound of a client's queue (protocol EVT-7); None: it was not said, and nothing is flooded."""
     ping_interval: float = 30.0
     pong_timeout: float = 45.0
     is_trusted_proxy: bool = False
@@ -124,6 +126,17 @@ class Target:
         return self.hub_url.port or (443 if self.is_secure else 80)
 
 
+def hub_target(url: str, token: str | None) -> Target:
+    """A hub of which no more is known than where it is, and a token.
+
+    Raises:
+        UsageError: Either is malformed.
+    """
+    return Target(
+        hub_url=_url(url, "--hub-url", {"http", "https", "ws", "wss"}), token=_header_safe(token, "--token")
+    )
+
+
 def target_from(given: Mapping[str, Any]) -> Target:
     """Check what was given.
 
@@ -159,6 +172,7 @@ def target_from(given: Mapping[str, Any]) -> Target:
         control_token=_header_safe(given["control_token"], "--control-token"),
         from_addresses=tuple(_address(text) for text in given["from_address"] or ()),
         connections_per_address=None if limit == "off" else _count(limit, "--connections-per-ip"),
+        queue_limit=_count(given["queue_limit"], "--queue-limit") if given["queue_limit"] else None,
         ping_interval=_seconds(given["ping_interval"] or (0.5 if fast else 30.0), "--ping-interval"),
         pong_timeout=_seconds(given["pong_timeout"] or (1.0 if fast else 45.0), "--pong-timeout"),
         is_trusted_proxy=bool(given["trusted_proxy"]),
@@ -213,7 +227,8 @@ def _address(text: str) -> str:
 
 def _count(text: str, option: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise UsageError(f"{option} must be a positive number, or `off`")
+        what = "a positive number, or `off`" if option == "--connections-per-ip" else "a positive number"
+        raise UsageError(f"{option} must be {what}")
     return int(text)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from .bundle import Rule
 from .errors import ExitCode
@@ -16,8 +17,12 @@ class Verdict(StrEnum):
 
     PASS = "pass"
     FAIL = "fail"
+    UNSTEADY = "unsteady"
+    """Failed once, and held when it was run again; fails the run, for nobody can rely on it."""
     LENIENT = "lenient"
     """Something a hub SHOULD do, it does not."""
+    ACCEPTED = "accepted"
+    """Broken, and the owner's baseline says why that is accepted for now."""
     UNSUPPORTED = "unsupported"
     """Not judged; the reason is said."""
     ERROR = "error"
@@ -42,6 +47,33 @@ def lenient(finding: str) -> NoReturn:
     raise Lenient(finding)
 
 
+RED: Final = frozenset({Verdict.FAIL, Verdict.UNSTEADY, Verdict.LENIENT, Verdict.ERROR})
+"""What a person has to look at."""
+
+_LINE: Final = re.compile(r"\s*(?P<at>\d+\.\d+) (?P<who>\S+) (?P<sign>[<>|!-]) (?P<text>.*)", re.DOTALL)
+
+
+class Place(NamedTuple):
+    """A line of a document."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Said(NamedTuple):
+    """One line of a conversation."""
+
+    at: str
+    """Seconds since the case began."""
+    who: str
+    sign: str
+    """``>`` sent by the judge, ``<`` came, ``-`` happened, ``|`` printed, ``!`` complained."""
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class CaseResult:
     """How one case ended."""
@@ -54,6 +86,26 @@ class CaseResult:
     """What was found, or why nothing was."""
     conversation: tuple[str, ...] = ()
     """What was sent and what came."""
+    place: Place | None = None
+    """Where in a document."""
+    says: str = ""
+    """What the documents say, where that is more exact than the rule."""
+    accepted: str = ""
+    """For what reason, and until when, the owner accepts the finding."""
+    subject: str = ""
+    """Under which name a baseline knows the case; empty: its own."""
+
+    @property
+    def key(self) -> str:
+        """The name by which a baseline knows the case."""
+        return self.subject or self.case
+
+    @property
+    def timeline(self) -> Iterator[Said]:
+        """The conversation, taken apart."""
+        for line in self.conversation:
+            match = _LINE.fullmatch(line)
+            yield Said(*match.groups()) if match else Said("", "", "-", line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +123,20 @@ class RuleResult:
         found = {case.verdict for case in self.cases}
         if self.rule.level == "SHOULD" and Verdict.FAIL in found:
             found = (found - {Verdict.FAIL}) | {Verdict.LENIENT}
-        for verdict in (Verdict.ERROR, Verdict.FAIL, Verdict.LENIENT, Verdict.PASS):
+        for verdict in _WORST_FIRST:
             if verdict in found:
                 return verdict
         return Verdict.UNSUPPORTED
+
+
+_WORST_FIRST: Final = (
+    Verdict.ERROR,
+    Verdict.FAIL,
+    Verdict.UNSTEADY,
+    Verdict.LENIENT,
+    Verdict.ACCEPTED,
+    Verdict.PASS,
+)
 
 
 def exit_code(results: Iterable[RuleResult]) -> ExitCode:
@@ -82,7 +144,7 @@ def exit_code(results: Iterable[RuleResult]) -> ExitCode:
     verdicts: Sequence[Verdict] = [result.verdict for result in results]
     if Verdict.ERROR in verdicts:
         return ExitCode.INTERNAL
-    if Verdict.FAIL in verdicts:
+    if Verdict.FAIL in verdicts or Verdict.UNSTEADY in verdicts:
         return ExitCode.FAILED
     if all(verdict is Verdict.UNSUPPORTED for verdict in verdicts):
         return ExitCode.NOTHING_JUDGED

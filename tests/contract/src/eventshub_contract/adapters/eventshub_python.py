@@ -38,7 +38,7 @@ def settings(token: str) -> dict[str, Any]:
         return credential
     return {
         **credential,
-        "reconnect": Reconnect(min_delay=0.1, max_delay=1.0, conflict_budget=2.0),
+        "reconnect": Reconnect(min_delay=0.1, max_delay=1.0, healthy_after=2.0, conflict_budget=2.0),
         "heartbeat": Heartbeat(interval=0.5, timeout=3.0),
         "timeouts": Timeouts(connect=5.0, welcome=5.0),
     }

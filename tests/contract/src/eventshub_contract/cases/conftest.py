@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from eventshub_contract.ending import Shutdown
+from eventshub_contract.expiry import Expiry
 from eventshub_contract.heartbeats import Observation
 from eventshub_contract.hub import Hub
+from eventshub_contract.listing import LISTING
 from eventshub_contract.plugin import JUDGE
 from eventshub_contract.recorder import Recorder
 from eventshub_contract.watch import Watch
@@ -18,7 +20,7 @@ from eventshub_contract.watch import Watch
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Stay out of test runs that merely find this folder: there is no hub to judge in them."""
     del collection_path
-    return None if JUDGE in config.stash else True
+    return None if JUDGE in config.stash or LISTING in config.stash else True
 
 
 @pytest.fixture
@@ -51,6 +53,12 @@ def silent_peer(request: pytest.FixtureRequest) -> Watch[Observation]:
 def frozen_peer(request: pytest.FixtureRequest) -> Watch[Observation]:
     """A peer that reads nothing after the welcome."""
     return request.config.stash[JUDGE].peer_for_case("frozen_peer")
+
+
+@pytest.fixture
+def expiring_peer(request: pytest.FixtureRequest) -> Watch[Expiry]:
+    """A peer whose token expires."""
+    return request.config.stash[JUDGE].expiry_for_case()
 
 
 @pytest.fixture

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from eventshub_contract.expiry import LONGEST_LIFE, Expiry
 from eventshub_contract.hub import CLIENTS, STATS, SUBSCRIBE, UNSUBSCRIBE, Hub
 from eventshub_contract.recorder import Answer
 from eventshub_contract.target import NO_CREDENTIAL, Credential, api_key, bearer, in_query
 from eventshub_contract.verdicts import unsupported
+from eventshub_contract.watch import Watch
 
 ENDPOINTS = [("GET", SUBSCRIBE), ("POST", UNSUBSCRIBE), ("GET", CLIENTS), ("GET", STATS)]
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
-LONGEST_LIFE = 60.0
-"""Seconds for which a token may still be good that was said to expire."""
 
 every_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS, ids=[path for _, path in ENDPOINTS])
 
@@ -136,17 +136,11 @@ def test_read_only_claim_is_needed(hub: Hub, method: str, path: str) -> None:
 
 
 @pytest.mark.rule("AUTH-7")
-def test_socket_of_an_expired_token_is_closed(hub: Hub) -> None:
-    if hub.target.expiring_token is None:
-        unsupported("needs a token that expires during the run: give one with --expiring-token")
-    credential = bearer(hub.target.expiring_token, "the token that expires")
-    answer, connection = hub.subscribe(credential=credential)
-    if connection is None:
-        unsupported(f"the token that expires was refused at once: {answer.status}")
-    assert connection.wait_gone(LONGEST_LIFE) is not None, f"not closed within {LONGEST_LIFE:g} s"
-    assert connection.close_code == 1008, f"closed with {connection.close_code}, not 1008"
-    answer, _ = hub.subscribe(credential=credential)
-    assert answer.status == 401, f"an expired token was answered {answer.status}, not 401"
+def test_socket_of_an_expired_token_is_closed(expiring_peer: Watch[Expiry]) -> None:
+    seen = expiring_peer.result()
+    assert seen.is_closed, f"not closed within {LONGEST_LIFE:g} s"
+    assert seen.close_code == 1008, f"closed with {seen.close_code}, not 1008"
+    assert seen.answer_afterwards == 401, f"an expired token was answered {seen.answer_afterwards}, not 401"
 
 
 @pytest.mark.rule("AUTH-6")

@@ -119,6 +119,18 @@ def test_probes_are_answered(hub: Hub, path: str) -> None:
     assert answer.status == 200, f"{path} of a hub that works was answered {answer.status}"
 
 
+@pytest.mark.rule("ERR-1")
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-WebSocket-Version": "13"}, {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "too short"}],
+    ids=["no key", "a bad key"],
+)
+def test_handshake_that_is_not_valid(hub: Hub, headers: dict[str, str]) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    answer = hub.request("GET", SUBSCRIBE, headers={**upgrade, **headers})
+    assert answer.status == 400, f"a handshake that breaks RFC 6455 was answered {answer.status}, not 400"
+
+
 def _stats(hub: Hub) -> dict[str, Json]:
     answer = hub.request("GET", STATS)
     assert answer.status == 200, f"{STATS} was answered {answer.status} {answer.message}, not 200"

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from ..traffic import CaseTraffic
 from .conversation import Conversation
 from .visit import Visit
 from .wire import BrokenOff, read_request
@@ -21,8 +22,11 @@ _HEAD_LIMIT: Final = 64 * 1024
 class Adversary:
     """Listens on a port of its own, and hands every connection to whoever waits for one."""
 
-    def __init__(self, log: Conversation, name: str = "hub", tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, log: Conversation, traffic: CaseTraffic, name: str = "hub", tls: ssl.SSLContext | None = None
+    ) -> None:
         self._log = log
+        self._traffic = traffic
         self._tls = tls
         self._name = name
         self._reserved: socket.socket | None = None
@@ -92,7 +96,9 @@ class Adversary:
         except BrokenOff:
             writer.close()
             return
-        visit = Visit(len(self.seen) + 1, request, reader, writer, arrived, self._log, self._name)
+        visit = Visit(
+            len(self.seen) + 1, request, reader, writer, arrived, self._log, self._traffic, self._name
+        )
         self.seen.append(visit)
         if self._script is None:
             self._visits.put_nowait(visit)

@@ -7,12 +7,14 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..bundle import Bundle, load
 from ..errors import ClientMisbehaved, ExitCode, TargetError, UsageError
-from ..report import Report
+from ..results import Results
 from ..selection import check_names
-from ..verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict, exit_code
+from ..traffic import Traffic
+from ..verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict
 from . import cases
 from .options import ClientSettings
 from .registry import CASES, Case
@@ -42,11 +44,12 @@ class ClientJudge:
         if unknown:
             raise UsageError(f"cases name rules that no client is bound by: {', '.join(sorted(unknown))}")
         self._notes: list[str] = []
+        self._traffic = Traffic(self._bundle)
         if not settings.is_fast:
             self._notes.append("judged in real time; a command that can be fast: --fast")
         self._cases = [case for case in CASES.values() if self._is_selected(case)]
 
-    def run(self) -> tuple[Report, ExitCode]:
+    def run(self) -> Results:
         """Judge, and say what was found.
 
         Raises:
@@ -54,25 +57,27 @@ class ClientJudge:
             TargetError: The command does not connect, or does not print what it gets.
         """
         began = time.monotonic()
-        results = asyncio.run(self._run())
+        is_whole = not (self._settings.rules or self._settings.cases)
+        compared = self._settings.output.compared(asyncio.run(self._run()), is_whole=is_whole)
         rows = [
-            RuleResult(rule, tuple(result for result in results if rule.id in result.rules))
+            RuleResult(rule, tuple(result for result in compared.results if rule.id in result.rules))
             for rule in self._bundle.client_rules.values()
         ]
-        if self._settings.rules or self._settings.cases:
+        if not is_whole:
             named = {rule for name in self._settings.cases for rule in CASES[name].rules}
             wanted = named | set(self._settings.rules)
             rows = [row for row in rows if row.rule.id in wanted]
-        report = Report(
+        return Results(
             bundle=self._bundle,
             subject="client",
             target=self._settings.shown,
             rules=rows,
             seconds=time.monotonic() - began,
             replay=self._settings.replay,
+            traffic=self._traffic,
             notes=self._notes,
+            problems=compared.problems,
         )
-        return report, exit_code(rows)
 
     async def _run(self) -> list[CaseResult]:
         await self._check_command()
@@ -80,15 +85,19 @@ class ClientJudge:
         failed = [result.case for result in results if result.verdict is Verdict.FAIL]
         if not self._settings.confirm or not failed:
             return results
-        # A machine that stalls makes a client late, or the judge: what is wrong is wrong again.
+        # What is wrong is wrong again. What is not is no verdict on the rule: nobody can rely on it.
         again = await self._judge_all([CASES[name] for name in failed], _JOBS_AGAIN)
-        confirmed = {result.case: result for result in again}
-        self._notes += [
-            f"{result.case} failed at first and held when run again: {result.message}"
+        held = {result.case for result in again if result.verdict is Verdict.PASS}
+        return [
+            replace(
+                result,
+                verdict=Verdict.UNSTEADY,
+                message=f"failed, and held when it was run again: {result.message}",
+            )
+            if result.case in held
+            else result
             for result in results
-            if result.case in confirmed and confirmed[result.case].verdict is Verdict.PASS
         ]
-        return [confirmed.get(result.case, result) for result in results]
 
     async def _judge_all(self, cases: Sequence[Case], jobs: int) -> list[CaseResult]:
         seats = asyncio.Semaphore(jobs)
@@ -102,7 +111,7 @@ class ClientJudge:
 
     async def _check_command(self) -> None:
         """See the command connect and print one event: without that, nothing else means anything."""
-        scene = Scene(self._settings, self._bundle)
+        scene = Scene(self._settings, self._bundle, self._traffic.of("preflight"))
         await scene.open()
         try:
             await scene.connected()
@@ -114,7 +123,7 @@ class ClientJudge:
 
     async def _judge(self, case: Case, seats: asyncio.Semaphore) -> CaseResult:
         async with seats:
-            scene = Scene(self._settings, self._bundle)
+            scene = Scene(self._settings, self._bundle, self._traffic.of(case.name))
             limit = _CASE_LIMIT if self._settings.is_fast else _REAL_CASE_LIMIT
             try:
                 await scene.open()

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import UsageError
+from ..output import Output
+from ..output_options import add_output_options, output_in
 from .pace import FAST, REAL, Pace
 
 ADAPTERS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -38,11 +40,11 @@ class ClientSettings:
     rules: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     bundle: Path | None = None
-    as_json: bool = False
+    output: Output = Output()  # noqa: RUF009 - frozen
     shown: str = ""
     """The client as it was named."""
     confirm: bool = True
-    """Whether a case that fails is run again, with little beside it, before it counts."""
+    """Whether a case that fails is run again, with little beside it: if that holds, it is unsteady."""
     replay: str = "eventshub-contract client"
     """The command that repeats this run, up to its selection."""
 
@@ -90,17 +92,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=8,
         help="how many cases to run at once (default 8)",
     )
-    parser.add_argument(
-        "--once",
-        action="store_true",
-        help="do not run a case again that fails; else it counts only if it fails twice",
-    )
     parser.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; repeat it")
     parser.add_argument("--case", metavar="NAME", action="append", help="run this case alone; repeat it")
     parser.add_argument(
         "--bundle", metavar="FILE", help="judge by this contract bundle instead of the packaged one"
     )
-    parser.add_argument("--json", action="store_true", help="report as JSON")
+    add_output_options(parser)
 
 
 def client_settings(
@@ -131,8 +128,8 @@ def client_settings(
     replay += ["--fast"] if namespace.fast else []
     replay += ["--seed", str(namespace.seed)] if namespace.seed != 1 else []
     replay += ["--patience", namespace.patience] if namespace.patience != "10" else []
-    replay += ["--once"] if namespace.once else []
     replay += ["--bundle", namespace.bundle] if namespace.bundle else []
+    replay += ["--baseline", namespace.baseline] if namespace.baseline else []
     return ClientSettings(
         words=words,
         is_fast=namespace.fast,
@@ -142,9 +139,8 @@ def client_settings(
         rules=tuple(namespace.rule or ()),
         cases=tuple(namespace.case or ()),
         bundle=Path(namespace.bundle) if namespace.bundle else None,
-        as_json=namespace.json,
+        output=output_in(namespace),
         shown=" ".join(selected),
-        confirm=not namespace.once,
         replay=shlex.join(replay),
     )
 

@@ -24,6 +24,8 @@ class Pace:
     """The longest a client may go on after a first 409."""
     silence: float
     """How long to watch for an attempt that must not come."""
+    healthy_time: float
+    """How long a connection holds that counts as healthy, so that delays begin anew after it."""
     retry_after: int
     """What the hub says in `Retry-After`."""
 
@@ -36,6 +38,7 @@ FAST: Final = Pace(
     ping_interval=0.5,
     conflict_limit=2.0,
     silence=2.5,
+    healthy_time=3.0,
     retry_after=2,
 )
 """For a command that takes ``EVENTSHUB_JUDGE_FAST=1`` to heart."""
@@ -48,6 +51,7 @@ REAL: Final = Pace(
     ping_interval=45.0,
     conflict_limit=150.0,
     silence=20.0,
+    healthy_time=75.0,
     retry_after=12,
 )
 """For a client as it is."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..bundle import Bundle, Json
 from ..errors import ClientMisbehaved
 from ..redaction import Secrets
+from ..traffic import CaseTraffic
 from ..verdicts import unsupported
 from .adversary import LOOPBACK, Adversary
 from .command import Command, Printed
@@ -31,11 +32,12 @@ _BATCH: Final = 50
 class Scene:
     """One case's hub and clients."""
 
-    def __init__(self, settings: ClientSettings, bundle: Bundle) -> None:
+    def __init__(self, settings: ClientSettings, bundle: Bundle, traffic: CaseTraffic) -> None:
         self.settings = settings
         self.bundle = bundle
         self.log = Conversation()
-        self.hub = Adversary(self.log)
+        self._traffic = traffic
+        self.hub = Adversary(self.log, traffic)
         self.frames = Frames(bundle, settings.seed)
         self.token = f"judge-{secrets.token_hex(12)}"
         self.api_key = f"judge-{secrets.token_hex(4)}:{secrets.token_hex(12)}"
@@ -66,7 +68,7 @@ class Scene:
 
     async def another_hub(self, name: str, tls: ssl.SSLContext | None = None) -> Adversary:
         """One more hub, on another port."""
-        hub = Adversary(self.log, name, tls)
+        hub = Adversary(self.log, self._traffic, name, tls)
         self._others.append(hub)
         await hub.open()
         return hub

@@ -14,6 +14,7 @@ from typing import Any, Final
 from websockets.frames import Opcode
 
 from ..bundle import Json, as_object
+from ..traffic import CaseTraffic
 from .conversation import Conversation
 from .wire import BrokenOff, Request, frame, read_message, response, upgrade
 
@@ -34,11 +35,14 @@ class Visit:
         writer: asyncio.StreamWriter,
         arrived: float,
         log: Conversation,
+        traffic: CaseTraffic,
         hub: str,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._log = log
+        self._traffic = traffic
+        self._is_welcomed = False
         self._who = f"{hub}#{number}"
         self._commands: asyncio.Queue[dict[str, Json]] = asyncio.Queue()
         self._pongs: asyncio.Queue[bytes] = asyncio.Queue()
@@ -73,6 +77,7 @@ class Visit:
         told = json.dumps({"code": status, "message": f"this hub says {status}"}).encode()
         sent = {"Connection": "close", **({"Content-Type": "application/json"} if body is None else {})}
         self.answered = time.monotonic()
+        self._traffic.answered(self.request.method, self.request.path, status)
         shown = "".join(f" {name}: {value}" for name, value in (headers or {}).items())
         self._note(">", f"HTTP {status}{shown} {(told if body is None else body)!r}")
         await self.send_raw(response(status, {**sent, **(headers or {})}, told if body is None else body))
@@ -85,12 +90,19 @@ class Visit:
     async def accept(self) -> None:
         """Upgrade to a WebSocket, and read what the client sends from now on."""
         self.answered = time.monotonic()
+        self._traffic.answered(self.request.method, self.request.path, 101)
         self._note(">", "HTTP 101")
         await self.send_raw(upgrade(self.request))
         self._task = asyncio.create_task(self._read())
 
     async def send(self, value: Json) -> None:
         """Send a value as JSON in one text frame."""
+        frame = as_object(value)
+        if not self._is_welcomed:
+            self._is_welcomed = True
+            self._traffic.welcome()
+        elif frame is not None:
+            self._traffic.frame(frame)
         await self.send_frame(Opcode.TEXT, json.dumps(value).encode())
 
     async def send_frame(self, opcode: Opcode, payload: bytes) -> None:
@@ -183,6 +195,7 @@ class Visit:
             command = None
         if command is None:
             return
+        self._traffic.command(command)
         self._commands.put_nowait(command)
         answer = self.reply(command)
         if answer is not None:

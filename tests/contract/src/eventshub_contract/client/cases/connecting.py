@@ -105,3 +105,38 @@ async def welcome_with_more_and_with_less(scene: Scene) -> None:
         await scene.deliver(command, visit, scene.frames.event("pdfm"), what)
 
     await scene.together(try_welcome("more", more=True), try_welcome("less", more=False))
+
+
+@case("CONN-6")
+async def no_welcome_at_all(scene: Scene) -> None:
+    """The hub takes the connection and then says nothing: that is no connection to stay with."""
+    await scene.start()
+    visit = await scene.visit("at first")
+    await visit.accept()
+    within = scene.pace.handshake_timeout + scene.patience
+    scene.require(
+        await visit.is_left(within),
+        f"no welcome came, and the client still waits for one after {within:g} s",
+    )
+
+
+@case("CONN-6")
+async def first_frame_that_is_no_welcome(scene: Scene) -> None:
+    """It is not swallowed as one: the client leaves, or takes it for the event that it is."""
+    command = await scene.start()
+    visit = await scene.visit("at first")
+    await visit.accept()
+    first, second = scene.frames.event("pdfm"), scene.frames.event("pdfm")
+    await visit.send(first)
+    await visit.send(second)
+    if await visit.is_left(scene.patience):
+        return
+    printed = [line.value.get("id") for line in command.printed]
+    scene.require(
+        first["id"] in printed or second["id"] not in printed,
+        "the first frame was an event, and the client took it for the welcome",
+    )
+    scene.require(
+        second["id"] in printed,
+        "the first frame was no welcome, and the client neither leaves nor delivers what comes",
+    )

@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+from ...errors import ClientMisbehaved
+from ...verdicts import lenient
 from ..command import Command
 from ..registry import Case, add, case
 from ..scene import Scene
@@ -24,6 +26,22 @@ def _comes_back_after(code: int) -> Case:
 
 for each in CODES:
     add(_comes_back_after(each))
+
+
+def _stays_away_after(code: int, meaning: str) -> Case:
+    async def script(scene: Scene) -> None:
+        command, visit = await scene.connected()
+        await visit.close(code)
+        try:
+            await scene.no_visit(command, f"after the close code {code}, {meaning}", scene.pace.silence)
+        except ClientMisbehaved as error:
+            lenient(f"{error}; the codes to come back after are 1001, 1006, 1011, 1012 and 1013")
+
+    return Case(f"stays_away_after_close_code_{code}", ("END-2",), script)
+
+
+add(_stays_away_after(1000, "an end that the hub wanted"))
+add(_stays_away_after(1008, "a policy that the client broke, or a token that has expired"))
 
 
 @case("END-2")
