@@ -275,3 +275,12 @@ async def test_the_document_is_served_as_it_is_printed(control: ControlClient) -
     assert document["openapi"] == "3.1.0"
     operations = [(path, method) for path, methods in document["paths"].items() for method in methods]
     assert sorted(operations) == sorted((f"/control{e.path}", e.method.lower()) for e in ENDPOINTS)
+
+
+async def test_errors_are_the_houses_whatever_the_dialect(start_hub: StartHub, control_of: Control) -> None:
+    server = await start_hub(dialect="service")
+    control = await control_of(server)
+    assert (await control.post("/clock/advance", 400)) == "seconds: it is missing"
+    async with httpx.AsyncClient() as http:
+        answer = await http.get(f"{server.control_url}/clock")
+        assert (answer.status_code, answer.json()["code"]) == (401, 401)

@@ -73,6 +73,16 @@ def test_a_replay_has_the_same_events_at_the_same_times_with_new_ids(tmp_path: P
     assert {frame["id"] for _, frame in first}.isdisjoint(frame["id"] for _, frame in second)
 
 
+def test_a_recording_goes_on_when_it_is_started_again_as_after_a_reset(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    core, recording = StagedHub(), EventRecording(path)
+    for _ in range(2):
+        core.run(recording, 1.5)
+        core.hub.publish("pdfm", "VM_STATE_CHANGED", VM)
+        core.sources.stop()
+    assert [elapsed for elapsed, _ in recorded(path)] == [1.5, 3.0]
+
+
 def test_a_verbatim_replay_is_the_recording(tmp_path: Path) -> None:
     first = record_fleet(tmp_path / "a.jsonl")
     second = replayed(tmp_path / "a.jsonl", tmp_path / "b.jsonl", verbatim=True)

@@ -12,7 +12,6 @@ from ..core.dialect import dialect_named
 from ..core.ids import Ids
 from ..faults.rule import FaultRule, parse_fault
 from ..net.virtual_clock import VirtualClock
-from ..sources.scenario.loading import load_scenario
 from ..sources.source import Source, StageSource
 
 Fault: TypeAlias = "str | Mapping[str, Any] | FaultRule"
@@ -112,4 +111,6 @@ def _source(value: object, folder: Path, seed: int | None) -> Source | StageSour
         return value
     if not isinstance(value, str | Path):
         raise TypeError(f"a scenario is a name, a file or a source, got {value!r}")
+    from ..sources.scenario.loading import load_scenario  # with it comes YAML, which most tests do without
+
     return load_scenario(value, folder=folder, seed=seed)
