@@ -179,7 +179,12 @@ def _others(folder: Path) -> Iterator[Figure]:
             if found is None:
                 print(f"{tool} is not installed: nothing to compare with", file=sys.stderr)
                 continue
-            cost = measure([found, *arguments.split()], folder, runs=1)
+            try:
+                cost = measure([found, *arguments.split()], folder, runs=1)
+            except SystemExit as failure:
+                reason = str(failure).strip().splitlines()[-1]
+                print(f"{tool} fails on {size} messages: {reason}", file=sys.stderr)
+                continue
             yield Figure(f"{tool}, models of {size} messages: CPU", cost.cpu_seconds, "s")
 
 
