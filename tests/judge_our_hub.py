@@ -11,11 +11,16 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from tests.hub_process import hub_process
 
 PING_INTERVAL, PONG_TIMEOUT = "0.5", "1"
+BRIEF_SECONDS = 10
+"""How long one token counts: longer than the hub takes to start, and then the judge has to wait for it."""
 SERVICE_DEPARTS_FROM: Final = {
     "AUTH-6": "fail",  # the judge looks for the reason in `message`, which OAuth's answer has not
     "EVT-6": "lenient",
@@ -35,18 +40,25 @@ def main() -> int:
     arguments = sys.argv[1:]
     if arguments[:2] == ["--dialect", "service"]:
         return judge_service(arguments[2:])
-    return judge(arguments).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        expires = datetime.now(UTC) + timedelta(seconds=BRIEF_SECONDS)
+        config = Path(folder) / "hub.toml"
+        config.write_text(
+            f'[[tokens]]\nname = "brief"\nsecret = {{ env = "BRIEF" }}\nexpires = {expires.isoformat()}\n'
+        )
+        return judge(arguments, "--config", str(config)).returncode
 
 
 def judge(
     arguments: list[str], *hub_options: str, captured: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Start a hub with these options and run the judge with these arguments."""
-    owner, other, no_read, api_secret, control = (secrets.token_hex(12) for _ in range(5))
+    owner, other, no_read, brief, api_secret, control = (secrets.token_hex(12) for _ in range(6))
     hub_environment = {
         "EVENTS_HUB_TOKEN": f"owner:READ_ONLY:{owner} other:READ_ONLY:{other} guest:NONE:{no_read}",
         "EVENTS_HUB_API_KEY": f"dashboard:READ_ONLY:{api_secret}",
         "EVENTS_HUB_CONTROL_TOKEN": control,
+        "BRIEF": brief,
     }
     judge_environment = {
         "EVENTS_HUB_TOKEN": owner,
@@ -55,6 +67,8 @@ def judge(
         "EVENTS_HUB_API_KEY": f"dashboard:{api_secret}",
         "EVENTS_HUB_CONTROL_TOKEN": control,
     }
+    if "--config" in hub_options:
+        judge_environment["EVENTS_HUB_EXPIRING_TOKEN"] = brief
     options = [
         *("--ping-interval", PING_INTERVAL, "--pong-timeout", PONG_TIMEOUT),
         *("--trusted-proxy", "127.0.0.0/8", *hub_options),
