@@ -59,4 +59,5 @@ def _publish_large(hub: Hub) -> str:
 def _entry_of(hub: Hub, client_id: str) -> dict[str, object]:
     listed = hub.request("GET", CLIENTS).json
     entries = [as_object(entry) or {} for entry in listed] if is_list(listed) else []
-    return next((entry for entry in entries if entry.get("id") == client_id), {})
+    mine = [entry for entry in entries if entry.get("id") == client_id]
+    return mine[0] if mine else {}
