@@ -63,6 +63,7 @@ def main() -> int:
         command = [
             *(sys.executable, "-m", "eventshub_contract", "hub", "--url", url),
             *options(url, pid),
+            *("--generated", "25"),
             *sys.argv[1:],
         ]
         return subprocess.run(command, env={**os.environ, **identities}, check=False).returncode
