@@ -54,7 +54,7 @@ class AsyncSubscription(Generic[EventT_co]):
         self._stream = stream
         self._inbox = stream.inbox
         self._items = stream.inbox.items
-        self._take = stream.inbox.items.popleft
+        self._take = cast("Callable[[], EventT_co]", stream.inbox.items.popleft)
         self._readable = readable
         self._raises_invalid = raises_invalid
         self._remove = remove
@@ -260,9 +260,9 @@ class AsyncSubscription(Generic[EventT_co]):
             self._stream.read_on()
         if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
-        return cast("EventT_co", item)
+        return item
 
-    async def _next_item(self) -> Item:
+    async def _next_item(self) -> EventT_co:
         inbox = self._inbox
         while not self._items:
             if inbox.is_closed:
@@ -271,7 +271,7 @@ class AsyncSubscription(Generic[EventT_co]):
                 raise inbox.failure.with_traceback(None)
             self._readable.clear()
             await self._readable.wait()
-        return self._items.popleft()
+        return self._take()
 
     def _driver(self) -> Driver:
         if self._stream.driver is None:
