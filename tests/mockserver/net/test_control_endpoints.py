@@ -182,6 +182,12 @@ async def test_faults_are_added_listed_and_removed(
     assert "connection" in await control.post("/faults", 400, fault="refuse", connection="x")
 
 
+async def test_a_fault_that_strikes_the_surface_itself_has_an_end(control: ControlClient) -> None:
+    assert (await control.post("/faults", 400, fault="tls-close")).startswith("times: it must be said")
+    assert await control.get("/faults") == []
+    await control.post("/faults", 201, fault="tls-close", times=1)
+
+
 async def test_every_example_of_the_catalogue_can_be_posted(control: ControlClient) -> None:
     catalogue = await control.get("/fault-catalogue")
     for entry in catalogue:
