@@ -177,7 +177,7 @@ async def test_faults_are_added_listed_and_removed(
     await control.post("/faults", 201, fault="drop-pong")
     assert await control.delete("/faults") == {"removed": 2}
     assert await control.get("/faults") == []
-    text = await control.post("/faults", 409, fault="tls-certificate", file="none.pem")
+    text = await control.post("/faults", 409, fault="tls-certificate", file="none.pem", times=1)
     assert "no TLS" in text
     assert "connection" in await control.post("/faults", 400, fault="refuse", connection="x")
 
@@ -256,6 +256,13 @@ async def test_after_a_reset_everything_is_as_after_the_start(
         seen.append([event["id"], server.connections[0]["id"], published])
     assert seen[0] == seen[1]
     assert "HOST_ADDED" in seen[0][2]
+
+
+async def test_two_resets_at_once_begin_once(start_hub: StartHub, subscribe: Subscribe) -> None:
+    server = await start_hub(sources=(SimulatedFleet(rate=0.001),), faults=(FaultRule("drop-pong"),))
+    await subscribe(server, "pdfm")
+    await asyncio.gather(server.reset(), server.reset())
+    assert (len(server.sources.running), len(server.faults.active())) == (1, 1)
 
 
 async def test_a_reset_without_a_body(control: ControlClient, hub: HubServer) -> None:
