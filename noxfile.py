@@ -100,14 +100,20 @@ def unit(session: nox.Session) -> None:
 @nox.session
 def contract(session: nox.Session) -> None:
     """Judge our hub (both dialects), client and documents; arguments after ``--`` judge the hub alone."""
-    install(session, "trustme", distributions=("eventshub", "eventshub-mockserver", "eventshub-contract"))
+    distributions = ("eventshub", "eventshub-mockserver", "eventshub-contract")
+    install(session, "hypothesis", "schemathesis", "trustme", distributions=distributions)
     session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
     if not session.posargs:
         session.run("python", "-m", "tests.judge_our_hub", "--dialect", "service")
         for twin in ("async", "sync"):
             session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
-        documents = session.run("git", "ls-files", "*.md", external=True, silent=True) or ""
-        session.run("eventshub-contract", "docs", *str(documents).split())
+        session.run("eventshub-contract", "docs", *documents())
+
+
+def documents() -> list[str]:
+    """Everything that we print, without what tools keep in folders of their own."""
+    found = [path.relative_to(ROOT) for path in sorted(ROOT.rglob("*.md"))]
+    return [str(path) for path in found if not any(part.startswith(".") for part in path.parts)]
 
 
 @nox.session

@@ -17,6 +17,7 @@ from .fanout.comparison import fanout_figures
 from .figures import Figure
 from .hub_for_tests import hub_figures
 from .process_cost import measure
+from .scale import scale_figures
 from .streaming import IMPORT_CPU_SECONDS, streaming_figures
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +50,7 @@ def import_figures() -> Iterator[Figure]:
 
 PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "generation": generation_figures,
+    "scale": scale_figures,
     "import": import_figures,
     "decoding": decoding_figures,
     "streaming": streaming_figures,

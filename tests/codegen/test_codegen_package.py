@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -77,3 +78,17 @@ def _check_types(packages: list[Package]) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_chain_of_hundreds_of_schemas_is_not_too_deep(tmp_path: Path) -> None:
+    from bench.scale import rest_document
+
+    document = rest_document(1, 600)
+    schemas = document["components"]["schemas"]
+    for number in range(599):
+        schemas[f"Thing{number}"]["properties"] = {
+            "next": {"$ref": f"#/components/schemas/Thing{number + 1}"}
+        }
+    (tmp_path / "chain.json").write_text(json.dumps(document), encoding="utf-8")
+    package = make_package(tmp_path, openapi=tmp_path / "chain.json")
+    assert package.part("models").Thing599

@@ -216,13 +216,10 @@ class FaultyClient:
                 raise GaveUp(f"closed with {code}")
         elif isinstance(error, ConnectionRefusedError) and "GoneWhenNobodyListens" in self.faults:
             raise GaveUp("nobody listens")
-        if (
-            "NeverForgets" not in self.faults
-            and self.welcomed_at
-            and time.monotonic() - self.welcomed_at >= HEALTHY_AFTER
-        ):
-            self.failures = 0
+        held = time.monotonic() - (self.welcomed_at or time.monotonic())
         self.welcomed_at = None
+        if held >= HEALTHY_AFTER and "NeverForgets" not in self.faults:
+            self.failures = 0
         ceiling = min(LONGEST_DELAY, FIRST_DELAY * 2**self.failures)
         self.failures += 1
         if {"NoJitter", "NeverForgets"} & self.faults:

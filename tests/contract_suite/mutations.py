@@ -24,8 +24,8 @@ _HEAD: Final = """\
 
 Who judges the judge? For each rule there is at least one bug that is planted into a faultless hub or client,
 and that turns the rule red, and no other. The tests in `tests/contract_suite` plant each of them, and hold
-this table against what they plant; `python -m tests.contract_suite.mutations` writes it anew. Bugs of hubs are
-classes in `http_faults.py` and `stream_faults.py`, bugs of clients are in `faulty_client.py`.
+this table against what they plant. `python -m tests.contract_suite.mutations` writes it anew. Bugs of hubs
+are classes in `http_faults.py` and `stream_faults.py`, bugs of clients are in `faulty_client.py`.
 
 | rule | title | bugs of hubs | bugs of clients, each with the case that finds it |
 |---|---|---|---|

@@ -191,6 +191,17 @@ class ClosesOnNonsense(Fault):
         return [frame]
 
 
+class SilentAboutNonsense(Fault):
+    breaks = ("CMD-5",)
+
+    async def on_command(self, session: Session, frame: Frame) -> list[Frame]:
+        try:
+            is_object = isinstance(json.loads(frame.data), dict)
+        except (ValueError, RecursionError):
+            is_object = False
+        return [frame] if is_object or frame.data == b"hello, hub" else []
+
+
 class OtherCloseCode(Fault):
     """Close codes replaced; by subclass."""
 

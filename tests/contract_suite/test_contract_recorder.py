@@ -57,7 +57,11 @@ def test_what_the_documents_allow_is_no_finding(recorder: Recorder, log: CaseLog
     log.frame(WHO, json.dumps({**REMOVED, "more": 1, "body": {"vm_id": "vm-1", "more": 2}}))
     unsubscribe = recorder.bundle.endpoint("POST", "/v1/ws/unsubscribe")
     log.answer(WHO, unsubscribe, answer(404, {"code": 404, "message": "there is none"}))
-    assert found(recorder) == []
+    assert [finding for finding in recorder.findings if not finding.is_mild] == []
+    assert {finding.what for finding in recorder.findings} == {
+        "VmRemoved has what is in no document at more: there is no such key",
+        "VmRemoved has what is in no document at body.more: there is no such key",
+    }
     assert recorder.heard == {"CONN-6", "EVT-1", "ERR-1", "ERR-2"}
 
 

@@ -53,7 +53,7 @@ async def test_a_reset_in_the_middle_of_an_event_hurts_no_other(hub: HubServer, 
 
 
 async def test_handshakes_that_dribble_are_given_up_and_hold_nobody_up(start_hub: Any, dial: Any) -> None:
-    hub: HubServer = await start_hub({"request_timeout": 0.4})
+    hub: HubServer = await start_hub({"request_timeout": 1.0})
     dribblers: list[RawPeer] = [await dial(hub) for _ in range(30)]
     ended: set[int] = set()
 

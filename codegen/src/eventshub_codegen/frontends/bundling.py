@@ -39,6 +39,9 @@ _SCHEMAS = frozenset(
 )
 
 
+_DEEP = 60
+
+
 class SchemaBundler:
     """Copies schemas, without what only people read, and gives all that they refer to a name in one table."""
 
@@ -53,16 +56,25 @@ class SchemaBundler:
         self.incomplete: set[str] = set()
         """Names of schemas in which a reference points at nothing, and so allows anything."""
         self._copying: list[str] = []
+        self._waiting: list[tuple[Place, str]] = []
 
     def add(self, place: Place, name: str) -> JsonSchema:
         """Put a schema into the table under a name; return a reference to it."""
         if name not in self.schemas:
             self.schemas[name] = {}
             self.places[name] = place
-            self._copying.append(name)
-            self.schemas[name] = self.copy(place)
-            self._copying.pop()
+            self._waiting.append((place, name))
+            # A chain of hundreds of schemas would be too deep for Python.
+            while self._waiting and len(self._copying) < _DEEP:
+                self._fill(*self._waiting.pop())
+                if self._copying:
+                    break
         return {"$ref": f"#/$defs/{name}"}
+
+    def _fill(self, place: Place, name: str) -> None:
+        self._copying.append(name)
+        self.schemas[name] = self.copy(place)
+        self._copying.pop()
 
     def add_as(self, name: str, place: Place, schema: JsonSchema) -> None:
         """Put a schema that was made of others into the table."""

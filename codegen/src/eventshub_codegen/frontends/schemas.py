@@ -35,6 +35,7 @@ _IMPLIED_KINDS = (
     ("string", ("format", "pattern", "minLength", "maxLength")),
 )
 INEXPRESSIBLE = "inexpressible"
+_DEEP = 40
 
 
 @dataclass(slots=True)
@@ -63,6 +64,8 @@ class SchemaReader:
         self.declarations: dict[str, Declaration] = {}
         self._in_progress: set[str] = set()
         self._open_unions: set[Origin] = set()
+        self._waiting: list[tuple[Place, str]] = []
+        self._depth = 0
 
     def type_of(self, place: Place, hint: str) -> Type:
         """The type that a schema describes; ``hint`` names it if it has no name of its own."""
@@ -259,7 +262,12 @@ class SchemaReader:
         if members.places:
             name = self._names.name(place.origin, hint)
             if name not in self.declarations and name not in self._in_progress:
-                self._declare_object(place, name)
+                if self._depth >= _DEEP:
+                    # A chain of hundreds of schemas would be too deep for Python.
+                    self._in_progress.add(name)
+                    self._waiting.append((place, name))
+                else:
+                    self._declare_object(place, name)
             return Named(name)
         if place.get("patternProperties") is not None:
             self._give_up(place, "`patternProperties`")
@@ -271,6 +279,7 @@ class SchemaReader:
 
     def _declare_object(self, place: Place, name: str, branch: Place | None = None) -> Object:
         self._in_progress.add(name)
+        self._depth += 1
         members = self._members(place, frozenset())
         if branch is not None and (target := self._workspace.follow(branch)) is not None:
             members.add(self._members(target, frozenset()))
@@ -291,6 +300,9 @@ class SchemaReader:
         )
         self.declarations[name] = declared
         self._in_progress.discard(name)
+        self._depth -= 1
+        while self._waiting and not self._depth:
+            self._declare_object(*self._waiting.pop())
         return declared
 
     def _base(self, place: Place, members: _Members) -> Object | None:

@@ -86,7 +86,6 @@ class Connection:
         address: str,
         subscriptions: tuple[str, ...],
         outbox: Outbox,
-        bucket: TokenBucket,
         now: float,
         wall: float,
     ) -> None:
@@ -96,7 +95,8 @@ class Connection:
         self.subscriptions = subscriptions
         """Active channels, in the order in which the welcome lists them."""
         self.outbox = outbox
-        self.bucket = bucket
+        self.bucket: TokenBucket | None = None
+        """How much it may still send; none before it has sent anything."""
         self.connected_at = wall
         self.last_ping = now
         """When the last ping was queued, on the monotonic clock; the connection's start before the first."""

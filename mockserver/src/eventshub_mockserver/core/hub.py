@@ -123,7 +123,6 @@ class Hub:
             address,
             granted_channels(event_types, self.protocol.channels, self.protocol.always_subscribed),
             outbox,
-            TokenBucket(self.limits.command_rate, self.limits.command_burst, now),
             now,
             self.clock.time(),
         )
@@ -314,7 +313,10 @@ class Hub:
     def _is_heard(self, connection: Connection) -> bool:
         if connection.ending is not None:
             return False
-        if connection.bucket.take(self.clock.monotonic()):
+        now, limits = self.clock.monotonic(), self.limits
+        if connection.bucket is None:
+            connection.bucket = TokenBucket(limits.command_rate, limits.command_burst, now)
+        if connection.bucket.take(now):
             return True
         self._send_error(connection, CommandFault("too many messages in too short a time"))
         self.end(connection, Ending(1008, "too many messages in too short a time"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -26,7 +24,6 @@ from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
 from .signing_keys import SigningKeySource
 
-_ACCESS = logging.getLogger("eventshub_mockserver.access")
 _STREAM_PREFIX = "/v1/"
 
 
@@ -45,7 +42,6 @@ def build_application(
         NotImplementedError: the spec has an operation for which there is no handler.
     """
     middlewares: list[Middleware] = [
-        access_log,
         share_with(caller.origins, f"{PREFIX}/"),
         errors_as_json(hub.dialect),
     ]
@@ -53,30 +49,21 @@ def build_application(
         middlewares.append(keys_at_hand(keys))
     if hub.recorder is not None:
         middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
+    handlers = {route.name: _handler(operations, route.name) for route in ROUTES}
+    steps = {
+        handlers[route.name]: Step.HANDSHAKE if route.path == hub.protocol.address else Step.REST
+        for route in ROUTES
+    }
+    middlewares.append(faults.middleware(steps))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
     for route in ROUTES:
-        step = Step.HANDSHAKE if route.path == hub.protocol.address else Step.REST
-        handler = faults.before(_handler(operations, route.name), step)
         # Probes are asked at the root, whatever prefix the stream has.
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:
-            application.router.add_route(route.method, prefix + route.path, handler)
+            application.router.add_route(route.method, prefix + route.path, handlers[route.name])
     application.router.add_get("/metrics", _metrics(config, hub, caller), allow_head=False)
     application.router.add_routes(control)
     return application
-
-
-@web.middleware
-async def access_log(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Write one line a request; never the query, which may hold a credential (protocol AUTH-3)."""
-    started = time.monotonic()
-    response = await handler(request)
-    _ACCESS.info(
-        "request method=%s path=%s status=%d peer=%s ms=%.1f",
-        request.method, request.rel_url.raw_path, response.status, request.remote,
-        (time.monotonic() - started) * 1000,
-    )  # fmt: skip
-    return response
 
 
 def keys_at_hand(keys: SigningKeySource) -> Middleware:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -24,14 +25,18 @@ def share_with(policy: OriginPolicy, closed_prefix: str) -> Middleware:
     """
 
     @web.middleware
-    async def share(request: web.Request, handler: Handler) -> web.StreamResponse:
+    def choose(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
+        # No coroutine: it would stay, in the memory of each connection that is no page's.
         origin = request.headers.get(hdrs.ORIGIN)
         if (
             origin is None
             or request.path.startswith(closed_prefix)
             or not policy.allows(origin, request.host)
         ):
-            return await handler(request)
+            return handler(request)
+        return share(request, handler, origin)
+
+    async def share(request: web.Request, handler: Handler, origin: str) -> web.StreamResponse:
         asked = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_METHOD)
         refused = request.match_info.http_exception
         if request.method == hdrs.METH_OPTIONS and asked and isinstance(refused, web.HTTPMethodNotAllowed):
@@ -48,4 +53,4 @@ def share_with(policy: OriginPolicy, closed_prefix: str) -> Middleware:
         response.headers.add(hdrs.VARY, hdrs.ORIGIN)
         return response
 
-    return share
+    return choose

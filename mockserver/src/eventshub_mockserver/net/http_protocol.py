@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from ..core.refusal import Refusal
 from ..log import CONNECTION
+from .moment import Moment
 from .responses import error_response
 
 if TYPE_CHECKING:
@@ -23,6 +23,18 @@ _LOG = logging.getLogger("eventshub_mockserver")
 _NUMBERS: Final = count(1)
 
 
+class Flow(Protocol):
+    """Who is told whether the peer keeps up."""
+
+    def pause(self) -> None:
+        """It does not."""
+        ...
+
+    def resume(self) -> None:
+        """It does again."""
+        ...
+
+
 class HubHttpProtocol(web.RequestHandler):
     """One TCP connection.
 
@@ -30,15 +42,14 @@ class HubHttpProtocol(web.RequestHandler):
     is lost, and when a peer does not keep up and when it reads again.
     """
 
-    __slots__ = ("is_answered", "is_deaf", "lost", "on_pause", "on_resume")
+    __slots__ = ("flow", "is_answered", "is_deaf", "lost")
 
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
         super().__init__(server, loop=loop, **options)
         self.is_deaf = False
-        self.lost: asyncio.Future[None] = loop.create_future()
-        """Done when the transport has ended."""
-        self.on_pause: Callable[[], None] | None = None
-        self.on_resume: Callable[[], None] | None = None
+        self.lost = Moment()
+        """When the transport has ended."""
+        self.flow: Flow | None = None
         self.is_answered = False
         """Whether its first request has been answered, be it with an upgrade."""
 
@@ -52,21 +63,21 @@ class HubHttpProtocol(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The transport has ended."""
-        self.lost.set_result(None)
-        self.on_pause = self.on_resume = None
+        self.lost.come()
+        self.flow = None
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
         """The transport has as many bytes as it wants."""
         super().pause_writing()
-        if self.on_pause is not None:
-            self.on_pause()
+        if self.flow is not None:
+            self.flow.pause()
 
     def resume_writing(self) -> None:
         """The transport takes bytes again."""
         super().resume_writing()
-        if self.on_resume is not None:
-            self.on_resume()
+        if self.flow is not None:
+            self.flow.resume()
 
     def listen(self, *, is_deaf: bool) -> None:
         """Read nothing more until told to read on."""

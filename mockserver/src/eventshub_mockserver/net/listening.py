@@ -10,6 +10,7 @@ from aiohttp import web
 
 from ..config import HubConfig
 from ..faults.injector import FaultInjector
+from .access_log import ACCESS_LOG, AccessLog
 from .door import Door, TlsListener
 from .http_protocol import HubHttpProtocol
 
@@ -32,7 +33,8 @@ async def listen(
         HubHttpProtocol,
         runner.server,
         loop,
-        access_log=None,
+        access_log=ACCESS_LOG,
+        access_log_class=AccessLog,
         keepalive_timeout=limits.request_timeout,
         max_line_size=limits.header_size,
         max_field_size=limits.header_size,

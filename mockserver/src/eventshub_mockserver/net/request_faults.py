@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
 from ..core.interference import Step
 from ..core.refusal import Refusal
@@ -25,17 +27,20 @@ class RequestFaults:
         self._ledger = faults.ledger
         self._caller = caller
 
-    def before(self, handler: Handler, step: Step) -> Handler:
-        """The handler, unless a fault of that step keeps it from being asked."""
+    def middleware(self, steps: Mapping[Handler, Step]) -> Middleware:
+        """Ask a handler only if no fault of its step keeps it from being asked."""
 
-        async def judge(request: web.Request) -> web.StreamResponse:
-            if self._ledger.has(step):
-                refused = await self._strike(request, step)
-                if refused is not None:
-                    return refused
-            return await handler(request)
+        @web.middleware
+        def choose(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
+            # No coroutine: it would stay, in the memory of each connection.
+            step = steps.get(request.match_info.handler)
+            return judge(request, handler, step) if step and self._ledger.has(step) else handler(request)
 
-        return judge
+        async def judge(request: web.Request, handler: Handler, step: Step) -> web.StreamResponse:
+            refused = await self._strike(request, step)
+            return await handler(request) if refused is None else refused
+
+        return choose
 
     async def _strike(self, request: web.Request, step: Step) -> web.StreamResponse | None:
         credential = self._credential(request, step)

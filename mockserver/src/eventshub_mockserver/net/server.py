@@ -359,7 +359,7 @@ class HubServer:
 
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
-        if waiting := [open_socket.closed for open_socket in self._operations.sockets.values()]:
+        if waiting := [open_socket.closed.awaited() for open_socket in self._operations.sockets.values()]:
             await asyncio.wait(waiting, timeout=seconds)
 
     def _begin(self) -> None:

@@ -6,10 +6,9 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import Callable
 from typing import Final
 
-from aiohttp import WebSocketError, WSMsgType, web
+from aiohttp import WebSocketError, WSMessage, WSMsgType, web
 
 from ..core.clock import Timer
 from ..core.connection import Connection, Ending, Impairment, Manner
@@ -18,6 +17,7 @@ from ..core.frames import close_frame, pong_frame
 from ..core.hub import Hub
 from .clock import wait_within
 from .http_protocol import HubHttpProtocol
+from .moment import Moment
 from .throttle import Throttle
 
 _LOG = logging.getLogger("eventshub_mockserver")
@@ -49,6 +49,23 @@ class HubWebSocket(web.WebSocketResponse):
 class Socket:
     """Carries out what the core decides for one connection."""
 
+    __slots__ = (
+        "_batch",
+        "_close_noted",
+        "_close_sent",
+        "_connection",
+        "_dropping",
+        "_hears",
+        "_hub",
+        "_impairment",
+        "_protocol",
+        "_throttle",
+        "_transport",
+        "_websocket",
+        "close_code",
+        "closed",
+    )
+
     def __init__(
         self, hub: Hub, connection: Connection, request: web.Request, websocket: HubWebSocket
     ) -> None:
@@ -63,21 +80,20 @@ class Socket:
         self._connection = connection
         self._websocket = websocket
         self._protocol = request.protocol
-        self._protocol.on_pause, self._protocol.on_resume = self._pause, self._resume
+        self._protocol.flow = self
         self._protocol.is_answered = True
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=hub.limits.write_buffer)
         self._dropping: Timer | None = None
         self._impairment: Impairment | None = None
         self._throttle: Throttle | None = None
-        self._write: Callable[[bytes], None] = self._transport.write
         self._batch = hub.limits.write_buffer
         self._hears: asyncio.Event | None = None
         self._close_sent = self._close_noted = False
         self.close_code = 1006
         """How the connection ended, for the log."""
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when the connection has ended."""
+        self.closed = Moment()
+        """When the connection has ended."""
 
     def flush(self) -> None:
         """Write what is queued until the peer does not keep up, and on when it does again."""
@@ -102,51 +118,52 @@ class Socket:
 
     async def serve(self) -> None:
         """Read until the connection ends. Its slot is free before anything else can happen (IP-3)."""
-        is_answered = False
+        is_answered: bool | None = None
         try:
-            is_answered = await self._read()
+            while is_answered is None:
+                message = await self._websocket.receive()
+                if self._hears is not None:
+                    await self._hears.wait()
+                is_answered = self._take(message)
         except Exception:  # noqa: BLE001 - a fault in one connection must not become an HTTP answer on its socket
             _LOG.exception("the hub failed connection=%s", self._connection.id)
             self._start_closing(1011, "the hub failed")
         finally:
             self._hub.disconnect(self._connection)
             self._note_close(self.close_code, "the connection was lost")
-        await self._end(is_answered)
-        self.closed.set_result(None)
+        await self._end(is_answered=is_answered is True)
+        self.closed.come()
 
     def abort(self) -> None:
         """Drop the connection without a word."""
         self._transport.abort()
 
-    async def _read(self) -> bool:
-        """Read until there is no more; say whether the peer has sent its close frame, its last."""
+    def _take(self, message: WSMessage) -> bool | None:
+        """Hand a message to the hub; for the last, say whether it is the peer's close frame."""
         hub, connection = self._hub, self._connection
-        while True:
-            message = await self._websocket.receive()
-            if self._hears is not None:
-                await self._hears.wait()
-            match message.type:
-                case WSMsgType.TEXT:
-                    hub.receive(connection, message.data)
-                case WSMsgType.BINARY:
-                    hub.receive_binary(connection)
-                case WSMsgType.PONG:
-                    hub.receive_pong(connection)
-                case WSMsgType.PING:
-                    if hub.receive_ping(connection):
-                        self._answer_ping(message.data)
-                case WSMsgType.CLOSE:
-                    self.close_code = message.data or 1005
-                    self._note_close(self.close_code, f"by the client {message.extra or ''}".rstrip())
-                    self._start_closing(message.data or 1000, "")
-                    return True
-                case _:
-                    # aiohttp has sent the close frame if the peer's frame was a broken one.
-                    self._close_sent = True
-                    if isinstance(message.data, WebSocketError):
-                        self.close_code = message.data.code
-                        self._note_close(self.close_code, "by the hub: the frame was broken")
-                    return False
+        match message.type:
+            case WSMsgType.TEXT:
+                hub.receive(connection, message.data)
+            case WSMsgType.BINARY:
+                hub.receive_binary(connection)
+            case WSMsgType.PONG:
+                hub.receive_pong(connection)
+            case WSMsgType.PING:
+                if hub.receive_ping(connection):
+                    self._answer_ping(message.data)
+            case WSMsgType.CLOSE:
+                self.close_code = message.data or 1005
+                self._note_close(self.close_code, f"by the client {message.extra or ''}".rstrip())
+                self._start_closing(message.data or 1000, "")
+                return True
+            case _:
+                # aiohttp has sent the close frame if the peer's frame was a broken one.
+                self._close_sent = True
+                if isinstance(message.data, WebSocketError):
+                    self.close_code = message.data.code
+                    self._note_close(self.close_code, "by the hub: the frame was broken")
+                return False
+        return None
 
     def _answer_ping(self, payload: bytes) -> None:
         def send() -> None:
@@ -159,6 +176,9 @@ class Socket:
             send()
         else:
             self._hub.interference.pong(self._connection, send)
+
+    def _write(self, data: bytes) -> None:
+        (self._transport if self._throttle is None else self._throttle).write(data)
 
     def _may_write(self) -> bool:
         return self._is_idle and not (
@@ -187,11 +207,11 @@ class Socket:
         if before.rate != after.rate:
             if self._throttle is not None:
                 self._throttle.finish()
-            self._throttle, self._write = None, self._transport.write
+            self._throttle = None
             self._batch = self._hub.limits.write_buffer
             if after.rate is not None:
-                self._throttle = Throttle(self._hub.clock, self._transport, after.rate, self._resume)
-                self._write, self._batch = self._throttle.write, 1
+                self._throttle = Throttle(self._hub.clock, self._transport, after.rate, self.resume)
+                self._batch = 1
 
     def _carry_out(self, ending: Ending, *, is_empty: bool) -> None:
         """End the connection as was decided, once everything is written."""
@@ -218,10 +238,12 @@ class Socket:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self._transport.abort()
 
-    def _pause(self) -> None:
+    def pause(self) -> None:
+        """The peer does not keep up."""
         self._connection.writer = None
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
+        """The peer keeps up again."""
         self._connection.stalled_since = None
         self.flush()
 
@@ -241,7 +263,7 @@ class Socket:
             self._hub.recorder.note(Kind.CLOSED, self._connection, status=code, detail=detail)
         self._close_noted = True
 
-    async def _end(self, is_answered: bool) -> None:
+    async def _end(self, *, is_answered: bool) -> None:
         """Let the close frame arrive, then drop the connection.
 
         A peer that has not answered may still be sending. So our side is
@@ -253,5 +275,5 @@ class Socket:
             self._transport.write_eof()
         if self._dropping is not None:
             self._dropping.cancel()
-        await wait_within(self._hub.clock, self._protocol.lost, self._hub.limits.close_timeout)
+        await wait_within(self._hub.clock, self._protocol.lost.awaited(), self._hub.limits.close_timeout)
         self._transport.abort()

@@ -189,7 +189,7 @@ def run(settings: Settings) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ.pop("PYTEST_PLUGINS", None)
-    status = pytest.main(
+    pytest.main(
         [
             f"--rootdir={CASES.parent}",
             f"--confcutdir={CASES.parent}",
@@ -211,7 +211,7 @@ def run(settings: Settings) -> int:
         show(judge.text)
     if judge.trouble is not None:
         return _complain(settings.target.secrets.redact(str(judge.trouble)), judge.exit_code)
-    if status == pytest.ExitCode.INTERRUPTED:
+    if judge.interrupted:
         return _complain("interrupted", ExitCode.INTERNAL)
     return judge.exit_code
 

@@ -156,6 +156,11 @@ class Connection:
         with self._changed:
             return list(self._inbox)
 
+    def forget(self) -> None:
+        """Let go of what arrived and was not taken."""
+        with self._changed:
+            self._inbox.clear()
+
     def wait_gone(self, within: float | None = None) -> float | None:
         """Wait for the hub to end the connection.
 

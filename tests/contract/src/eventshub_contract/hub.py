@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -23,6 +24,7 @@ UNSUBSCRIBE: Final = "/v1/ws/unsubscribe"
 CLIENTS: Final = "/v1/ws/clients"
 STATS: Final = "/v1/ws/stats"
 
+_NULL: Final = subprocess.DEVNULL
 _SLOT_GRACE: Final = 3.0
 """Seconds for which a connection that is not itself judged retries a 409: another may still be ending."""
 
@@ -180,7 +182,7 @@ class Hub:
             HubMisbehaved: It does not work.
         """
         if self.target.control_url is None:
-            unsupported("needs events: give the hub's control surface with --control-url")
+            unsupported("needs events: give the hub's control surface with --control-url" + self._or_trigger)
         order: dict[str, Json] = {"channel": channel, "message": message}
         if body is not None:
             order["body"] = body
@@ -204,7 +206,12 @@ class Hub:
         return event_id
 
     def publish_on(self, channel: str, *, client_id: str | None = None) -> str:
-        """Publish the first event of a channel for which the documents have an example; see `publish`."""
+        """Publish the first event of a channel for which the documents have an example; see `publish`.
+
+        Without a control surface the command of ``--trigger`` has any event published.
+        """
+        if self.target.control_url is None and self.target.trigger and client_id is None:
+            return self._trigger(channel, self.target.trigger)
         events = [event for event in self.bundle.events if channel in event.channels and event.examples]
         if not events:
             unsupported(f"the documents have no example of an event on {channel}")
@@ -222,6 +229,26 @@ class Hub:
             self._rest = None
         while self._lent:
             self._addresses.take_back(self._lent.pop())
+
+    @property
+    def _or_trigger(self) -> str:
+        return "; --trigger can have no chosen event published" if self.target.trigger else ""
+
+    def _trigger(self, channel: str, command: tuple[str, ...]) -> str:
+        """Have some event published, and learn its ID from a connection of the judge's own."""
+        witness = self.connect(channel)
+        witness.receive_welcome()
+        words = [word.replace("{channel}", channel) for word in command]
+        self.log.note("judge", f"runs the trigger for {channel}")
+        try:
+            done = subprocess.run(words, stdin=_NULL, stdout=_NULL, stderr=_NULL, timeout=30, check=False)
+        except (OSError, subprocess.SubprocessError) as error:
+            unsupported(f"the trigger failed: {error}")
+        if done.returncode != 0:
+            unsupported(f"the trigger has no event for {channel}: it ended with {done.returncode}")
+        event_id = witness.expect(f"event on {channel} after the trigger", event_type=channel).value.get("id")
+        witness.close()
+        return str(event_id)
 
     @property
     def _client(self) -> httpx.Client:

@@ -126,6 +126,17 @@ OPTIONS = (
         "COMMAND",
         "ends the hub in good order, as an operator would (run last, without a shell), to judge its shutdown",
     ),
+    Option(
+        "trigger",
+        "COMMAND",
+        "has the hub publish an event on the channel {channel}, instead of a control surface",
+    ),
+    Option(
+        "generated",
+        "N",
+        "judge N commands and N requests of each kind made by chance; needs the extra `generated`",
+    ),
+    Option("seed", "N", "other generated commands and requests", default="1"),
     Option("patience", "SECONDS", "how long to wait for what has to come", default="5"),
     Option("rule", "ID", "judge this rule alone; give several, one a time", repeatable=True),
     Option("case", "NAME", "run this case alone; give several, one a time", repeatable=True),

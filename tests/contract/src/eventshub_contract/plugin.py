@@ -52,6 +52,7 @@ class Judge:
         self.report: Results | None = None
         self.trouble: ContractError | None = None
         self.exit_code = ExitCode.INTERNAL
+        self.interrupted = False
         self._running: pytest.Item | None = None
         self._hubs: dict[str, Hub] = {}
         self._results: dict[str, CaseResult] = {}
@@ -153,7 +154,7 @@ class Judge:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Draw up the report, and end with the exit code that the findings are worth."""
-        interrupted = exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        self.interrupted = interrupted = exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
         if self.trouble is not None or not (self._results or interrupted):
             return
         is_whole = not (interrupted or self.settings.rules or self.settings.cases)
@@ -241,6 +242,9 @@ class Judge:
         target = self.settings.target
         given = {
             "--control-url": target.control_url,
+            **({} if target.control_url else {"--trigger": target.trigger}),
+            "--queue-limit": target.queue_limit,
+            "--generated": target.generated,
             "--api-key": target.api_key,
             "--other-token": target.other_token,
             "--no-read-token": target.no_read_token,

@@ -13,6 +13,7 @@ from typing import Final
 
 from .bundle import Bundle, Endpoint, Json, as_object
 from .redaction import Secrets
+from .schemas import Schemas
 from .traffic import Traffic
 
 SUCCESS_RULES: Final = {
@@ -74,6 +75,8 @@ class Finding:
     what: str
     case: str
     came: str
+    is_mild: bool = False
+    """Of something that a receiver has to tolerate, and that is in no document all the same."""
 
 
 @dataclass
@@ -88,6 +91,14 @@ class Recorder:
 
     def __post_init__(self) -> None:
         self.traffic = Traffic(self.bundle)
+        self.schemas = Schemas(self.bundle)
+        # Examples may show that more keys are tolerated; the judge has them published itself.
+        self.exemplary = frozenset(
+            unknown
+            for message in self.bundle.messages
+            for example in message.examples
+            for unknown in self.schemas.undocumented(message.schema, example)
+        )
 
     def log(self, case: str) -> CaseLog:
         """A fresh log for one case."""
@@ -101,6 +112,7 @@ class CaseLog:
         self._recorder = recorder
         self._bundle = recorder.bundle
         self._case = case
+        self._schemas = recorder.schemas
         self._traffic = recorder.traffic.of(case)
         self._lock = threading.Lock()
         self._started = time.monotonic()
@@ -224,6 +236,10 @@ class CaseLog:
     def _check(self, schema: Json, value: Json, rule: str, name: str, came: str) -> None:
         for violation in self._bundle.violations(schema, value):
             self._found(rule, f"{name} breaks its schema {violation}", came)
+        for unknown in self._schemas.undocumented(schema, value):
+            if unknown in self._recorder.exemplary:
+                continue
+            self._found(rule, f"{name} has what is in no document {unknown}", came, is_mild=True)
 
     def _check_leaks(self, text: str) -> None:
         if self._recorder.secrets.leak_in(text):
@@ -235,9 +251,9 @@ class CaseLog:
         if innards:
             self._found("ERR-2", f"the hub's innards: {innards[0].strip()}", text)
 
-    def _found(self, rule: str, what: str, came: str) -> None:
+    def _found(self, rule: str, what: str, came: str, *, is_mild: bool = False) -> None:
         redact = self._recorder.secrets.redact
-        finding = Finding(rule, redact(what), self._case, _shortened(redact(came)))
+        finding = Finding(rule, redact(what), self._case, _shortened(redact(came)), is_mild)
         with self._lock:
             self._recorder.findings.append(finding)
 

@@ -75,6 +75,11 @@ class Target:
     pong_timeout: float = 45.0
     is_trusted_proxy: bool = False
     """Whether the hub trusts this machine as a proxy (protocol IP-4)."""
+    trigger: tuple[str, ...] | None = field(default=None, repr=False)
+    """A command that has the hub publish an event on ``{channel}``."""
+    generated: int | None = None
+    """How many commands and requests of each kind to make by chance; None: none."""
+    seed: int = 1
     stop_command: tuple[str, ...] | None = field(default=None, repr=False)
     patience: float = 5.0
     """Seconds to wait for what has to come."""
@@ -176,7 +181,10 @@ def target_from(given: Mapping[str, Any]) -> Target:
         ping_interval=_seconds(given["ping_interval"] or (0.5 if fast else 30.0), "--ping-interval"),
         pong_timeout=_seconds(given["pong_timeout"] or (1.0 if fast else 45.0), "--pong-timeout"),
         is_trusted_proxy=bool(given["trusted_proxy"]),
-        stop_command=_command(given["stop_command"]),
+        trigger=_trigger(given["trigger"]),
+        generated=_count(given["generated"], "--generated") if given["generated"] else None,
+        seed=_count(given["seed"], "--seed"),
+        stop_command=_command(given["stop_command"], "--stop-command"),
         patience=_seconds(given["patience"], "--patience"),
     )
 
@@ -242,10 +250,17 @@ def _seconds(value: str | float, option: str) -> float:
     return seconds
 
 
-def _command(text: str | None) -> tuple[str, ...] | None:
+def _trigger(text: str | None) -> tuple[str, ...] | None:
+    words = _command(text, "--trigger")
+    if words is not None and not any("{channel}" in word for word in words):
+        raise UsageError("--trigger must hold {channel}, for the judge to fill in")
+    return words
+
+
+def _command(text: str | None, option: str) -> tuple[str, ...] | None:
     if not text:
         return None
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
-        raise UsageError(f"--stop-command does not parse: {error}") from error
+        raise UsageError(f"{option} does not parse: {error}") from error

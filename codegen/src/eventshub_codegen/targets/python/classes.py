@@ -291,21 +291,27 @@ class ClassBuilder:
         wanted = dict.fromkeys(names)
         done: dict[str, None] = {}
         entered: set[str] = set()
-
-        def visit(name: str) -> None:
-            if name in entered or name not in wanted:
-                return
-            entered.add(name)
-            declared = self._spec.declarations[name]
-            if isinstance(declared, Object):
-                needed = [declared.base, *(inner for item in declared.fields for inner in _named(item.type))]
-                for other in needed:
-                    visit(other)
-            done[name] = None
-
-        for name in wanted:
-            visit(name)
+        for first in wanted:
+            # By hand: schemas may refer to one another in a chain longer than Python can recurse.
+            path = [(first, self._needed(first))] if first not in entered else []
+            entered.add(first)
+            while path:
+                name, needed = path[-1]
+                other = next((each for each in needed if each in wanted and each not in entered), None)
+                if other is None:
+                    done[name] = None
+                    path.pop()
+                else:
+                    entered.add(other)
+                    path.append((other, self._needed(other)))
         return list(done)
+
+    def _needed(self, name: str) -> Iterator[str]:
+        declared = self._spec.declarations[name]
+        if isinstance(declared, Object):
+            yield declared.base
+            for item in declared.fields:
+                yield from _named(item.type)
 
 
 def _named(kind: Type) -> Iterator[str]:

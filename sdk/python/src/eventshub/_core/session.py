@@ -273,7 +273,7 @@ class Session:
         if welcome_type is None:
             raise ProtocolError("the protocol has no welcome")
         try:
-            welcome = self._codec.decode_as(welcome_type, raw)
+            welcome = self._codec.decode_welcome(welcome_type, raw)
         except MessageDecodeError as error:
             raise ProtocolError(
                 f"the first frame is not the hub's welcome: {error.reason} at {error.path}"

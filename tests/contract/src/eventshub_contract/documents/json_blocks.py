@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..bundle import Json
+from ..schemas import Schemas
 from .log import Log
 from .page import Block, Page
 from .rules import JSON_BLOCKS
@@ -46,7 +47,7 @@ def check_value(file: str, value: Json, text: str, line: int, shape: Shape, log:
     violations = log.bundle.violations(shape.schema, value)
     if not violations:
         # A receiver tolerates what is new; what is printed here has to be known.
-        violations = list(Shapes(log.bundle).undocumented(shape.schema, value))
+        violations = list(Schemas(log.bundle).undocumented(shape.schema, value))
     shown = what or shape.name
     for violation in violations:
         at = line + _line_of(text, violation)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ..bundle import Endpoint, Json, as_object, is_list
 from ..errors import UsageError
+from ..schemas import Schemas
 from .log import Log
 from .lookup import Lookup
 from .rules import SERVICE_DOCUMENTS
-from .shapes import Shapes
 
 
 def check_service_document(file: str, source: str, log: Log) -> None:
@@ -163,20 +163,20 @@ def _field_faults(
 ) -> list[tuple[int, str, str]]:
     if ours is None or (as_object(ours) or {}).get("type") == "array":
         return []
-    shapes = Shapes(log.bundle)
-    known, documented = shapes.properties(ours), document.properties(theirs)
+    schemas = Schemas(log.bundle)
+    known, documented = schemas.properties(ours), document.properties(theirs)
     says = f"{where} has {', '.join(known)}"
     if not documented:
         return [(line, f"{where}: no fields are documented", says)]
     faults = [(line, f"{where}: there is no field {name}", says) for name in documented if name not in known]
-    required = shapes.required(ours)
+    required = schemas.required(ours)
     faults += [
         (line, f"{where}: the field {name} is not documented", says)
         for name in known
         if name not in documented and name in required
     ]
     for name in known.keys() & documented.keys():
-        our_type = (as_object(shapes.resolved(known[name])) or {}).get("type")
+        our_type = (as_object(schemas.resolved(known[name])) or {}).get("type")
         their_type = document.resolved(documented[name]).get("type")
         if isinstance(our_type, str) and isinstance(their_type, str) and our_type != their_type:
             faults.append((line, f"{where}: {name} is {our_type}, not {their_type}", says))

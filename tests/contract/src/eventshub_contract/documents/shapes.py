@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..bundle import Bundle, Json, MessageSpec, as_object, is_list
+from ..schemas import Schemas
 
 _ANSWER: Final = re.compile(
     r"\b(response|reply|replies|answer|answers|answered|returns|receive|pong)\b", re.IGNORECASE
@@ -33,6 +34,7 @@ class Shapes:
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
+        self._schemas = Schemas(bundle)
 
     def of(self, value: Json, before: str = "") -> Shape | None:
         """What a value looks like; None: nothing of the spec.
@@ -86,7 +88,7 @@ class Shapes:
     def _rest(self, value: Mapping[str, Json]) -> Shape | None:
         best: tuple[float, int, str, Json] | None = None
         for name, schema in self._candidates():
-            known = set(self.properties(schema))
+            known = set(self._schemas.properties(schema))
             shared = known & value.keys()
             if not shared - _COMMON and not (name == "ErrorResponse" and set(value) == {"code", "message"}):
                 continue
@@ -105,64 +107,6 @@ class Shapes:
                 if schema is not None:
                     inner = schema.get("items", schema) if schema.get("type") == "array" else schema
                     yield _named(inner, f"an answer of {endpoint.operation_id}"), inner
-
-    def properties(self, schema: Json) -> dict[str, Json]:
-        """The properties of an object's schema, with those of what it refers to."""
-        node = as_object(schema) or {}
-        reference = node.get("$ref")
-        found: dict[str, Json] = {}
-        if isinstance(reference, str):
-            found |= self.properties(self._bundle.defs.get(reference.rpartition("/")[2]))
-        for part in node.get("allOf") or ():
-            found |= self.properties(part)
-        return found | (as_object(node.get("properties")) or {})
-
-    def undocumented(self, schema: Json, value: Json, path: str = "") -> Iterator[str]:
-        """What a schema lets pass and no document has: other keys, other values of an open enumeration."""
-        node = as_object(self.resolved(schema)) or {}
-        if is_list(value):
-            for index, each in enumerate(value):
-                yield from self.undocumented(node.get("items"), each, f"{path}.{index}")
-            return
-        frame = as_object(value)
-        if frame is None:
-            known = _open_enumeration(node)
-            if known and value not in known:
-                yield f"at {path.strip('.')}: {value!r} is none of {', '.join(map(str, known))}"
-            return
-        properties = self.properties(node)
-        if not properties:
-            return
-        for key, each in frame.items():
-            if key in properties:
-                yield from self.undocumented(properties[key], each, f"{path}.{key}")
-            elif not self._takes_more(node):
-                yield f"at {f'{path}.{key}'.strip('.')}: there is no such key"
-
-    def _takes_more(self, node: Mapping[str, Json]) -> bool:
-        parts = (as_object(self.resolved(part)) or {} for part in node.get("allOf") or ())
-        return node.get("additionalProperties") is not None or any(map(self._takes_more, parts))
-
-    def resolved(self, schema: Json) -> Json:
-        """A schema, a reference followed."""
-        reference = (as_object(schema) or {}).get("$ref")
-        if isinstance(reference, str):
-            return self.resolved(self._bundle.defs.get(reference.rpartition("/")[2]))
-        return schema
-
-    def required(self, schema: Json) -> set[str]:
-        """The properties that an object must have."""
-        node = as_object(self.resolved(schema)) or {}
-        inherited = {name for part in node.get("allOf") or () for name in self.required(part)}
-        return inherited | set(node.get("required") or ())
-
-
-def _open_enumeration(node: Mapping[str, Json]) -> list[Json]:
-    """The values that are known of ``anyOf: [{enum: [...]}, {type: string}]``; none: it is something else."""
-    branches = [as_object(branch) or {} for branch in node.get("anyOf") or ()]
-    if {"type": "string"} not in branches:
-        return []
-    return [value for branch in branches for value in branch.get("enum") or ()]
 
 
 def _named(schema: Json, otherwise: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..bundle import as_object
+from ..schemas import Schemas
 from .log import Log
 from .page import Page
 from .rules import STATEMENTS
-from .shapes import Shapes
 from .topics import TOPICS, Topic
 
 _IN_BODY: Final = re.compile(
@@ -28,12 +27,10 @@ def check_statements(page: Page, log: Log) -> None:
 
 
 def _check_fields(page: Page, log: Log) -> None:
-    shapes = Shapes(log.bundle)
+    schemas = Schemas(log.bundle)
     sent = [message for message in log.bundle.messages if message.direction == "hub-to-client"]
-    tops = {message.name: shapes.properties(message.schema) for message in sent}
-    bodies = {
-        message.name: shapes.properties((as_object(tops[message.name].get("body"))) or {}) for message in sent
-    }
+    tops = {message.name: schemas.properties(message.schema) for message in sent}
+    bodies = {name: schemas.properties(keys["body"]) if "body" in keys else {} for name, keys in tops.items()}
     for text in page.texts:
         for sentence, line in text.sentences:
             for match in _IN_BODY.finditer(sentence):
