@@ -177,9 +177,15 @@ async def test_faults_are_added_listed_and_removed(
     await control.post("/faults", 201, fault="drop-pong")
     assert await control.delete("/faults") == {"removed": 2}
     assert await control.get("/faults") == []
-    text = await control.post("/faults", 409, fault="tls-certificate", file="none.pem")
+    text = await control.post("/faults", 409, fault="tls-certificate", file="none.pem", times=1)
     assert "no TLS" in text
     assert "connection" in await control.post("/faults", 400, fault="refuse", connection="x")
+
+
+async def test_a_fault_that_strikes_the_surface_itself_has_an_end(control: ControlClient) -> None:
+    assert (await control.post("/faults", 400, fault="tls-close")).startswith("times: it must be said")
+    assert await control.get("/faults") == []
+    await control.post("/faults", 201, fault="tls-close", times=1)
 
 
 async def test_every_example_of_the_catalogue_can_be_posted(control: ControlClient) -> None:
@@ -250,6 +256,13 @@ async def test_after_a_reset_everything_is_as_after_the_start(
         seen.append([event["id"], server.connections[0]["id"], published])
     assert seen[0] == seen[1]
     assert "HOST_ADDED" in seen[0][2]
+
+
+async def test_two_resets_at_once_begin_once(start_hub: StartHub, subscribe: Subscribe) -> None:
+    server = await start_hub(sources=(SimulatedFleet(rate=0.001),), faults=(FaultRule("drop-pong"),))
+    await subscribe(server, "pdfm")
+    await asyncio.gather(server.reset(), server.reset())
+    assert (len(server.sources.running), len(server.faults.active())) == (1, 1)
 
 
 async def test_a_reset_without_a_body(control: ControlClient, hub: HubServer) -> None:

@@ -111,6 +111,7 @@ async def test_what_cannot_be_published_is_explained(
     ("content", "content_type", "status"),
     [
         (b"nonsense", "application/json", 400),
+        (b'{"channel":"pdfm","message":"X","body":"\xff"}', "application/json", 400),
         (b"{}", "text/plain", 415),
         (b" " * (8 * 1024 * 1024 + 1), "application/json", 413),
     ],

@@ -98,6 +98,7 @@ class HubServer:
         self._port = config.port
         self._given_listener = listener
         self._observed = ExitStack()
+        self._resetting = asyncio.Lock()
 
     async def start(self) -> None:
         """Listen, and let the sources run.
@@ -298,10 +299,11 @@ class HubServer:
         Sources stop; those that were configured begin anew. The numbers of
         journal entries go on, and so do IDs, unless there is a seed for them.
         """
-        await self.clear_away()
-        if seed is not None:
-            self.config.ids.reseed(seed)
-        self._begin()
+        async with self._resetting:
+            await self.clear_away()
+            if seed is not None:
+                self.config.ids.reseed(seed)
+            self._begin()
 
     async def clear_away(self) -> None:
         """End all that goes on: connections, sources and faults; and forget what was said."""

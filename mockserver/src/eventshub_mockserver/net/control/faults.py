@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Union
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from ...core.interference import Step
 from ...faults.catalogue import CATALOGUE
 from ...faults.entry import FaultEntry, FaultError, Parameter, Value
 from ...faults.ledger import UnknownFaultError
@@ -97,6 +98,9 @@ async def add(controlled: ControlledHub, request: msgspec.Struct) -> FaultAdded:
         rule = parse_fault(given)
     except FaultError as error:
         raise refused(400, str(error)) from error
+    if rule.step is Step.CONNECT and rule.times is None:
+        text = "it must be said for a fault at the step connect, which strikes calls like this one as well"
+        raise refused(400, f"times: {text}")
     try:
         return FaultAdded(number=int(controlled.faults.add(rule)))
     except FaultError as error:
@@ -204,16 +208,16 @@ ENDPOINTS: Final = (
         path="/faults",
         summary="Misbehave from now on.",
         details=(
-            "The body is a fault with its parameters and its scope, as [faults.md](faults.md) shows for "
-            "each as JSON. A fault at the step `connect` strikes calls of the control surface as well, so "
-            "give it `times`."
+            "The body is a fault with its parameters and its scope, as [faults.md](faults.md) shows "
+            "for each as JSON. A fault at the step `connect` needs `times`, since it strikes calls "
+            "of the control surface as well."
         ),
         request=ORDER,
         answer=FaultAdded,
         status=201,
         says="The fault's number.",
         errors={
-            400: "The catalogue does not allow that.",
+            400: "The catalogue does not allow that, or `times` is needed.",
             409: "This hub cannot do that, for example because it has no TLS.",
         },
         handle=add,

@@ -39,6 +39,9 @@ async def publish(controlled: ControlledHub, request: PublishRequest) -> Publish
     """Publish an event by its names."""
     try:
         body = msgspec.json.decode(request.body) if isinstance(request.body, msgspec.Raw) else UNSET
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise refused(400, f"body: it is no JSON: {error}") from error
+    try:
         published = controlled.hub.publish(
             request.channel,
             request.message,
@@ -48,8 +51,8 @@ async def publish(controlled: ControlledHub, request: PublishRequest) -> Publish
         )
     except UnknownClientError as error:
         raise refused(404, f"client_id: {error}") from error
-    except (InvalidEventError, msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise refused(400, str(error) or "body: it is no JSON") from error
+    except InvalidEventError as error:
+        raise refused(400, str(error)) from error
     return PublishedEvent(id=published.id, recipients=published.recipients)
 
 
