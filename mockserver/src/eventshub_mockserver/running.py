@@ -39,8 +39,8 @@ def run_until_signal(
     ready_file: Path | None,
     announce: Callable[[HubServer], None],
     *,
-    until_done: bool = False,
-    read_credentials: Callable[[], tuple[Token | ApiKey, ...]] | None = None,
+    until_done: bool,
+    read_credentials: Callable[[], tuple[Token | ApiKey, ...]],
 ) -> tuple[ScenarioFailure, ...]:
     """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
 
@@ -71,7 +71,7 @@ async def _serve(
     ready_file: Path | None,
     announce: Callable[[HubServer], None],
     until_done: bool,
-    read_credentials: Callable[[], tuple[Token | ApiKey, ...]] | None,
+    read_credentials: Callable[[], tuple[Token | ApiKey, ...]],
 ) -> tuple[ScenarioFailure, ...]:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -99,10 +99,8 @@ async def _serve(
         def hang_up() -> None:
             if serving.certificates is not None:
                 _read_again("certificate", serving.certificates.reload)
-            if read_credentials is not None:
-                _read_again("credentials", lambda: server.replace_credentials(read_credentials()))
+            _read_again("credentials", lambda: server.replace_credentials(read_credentials()))
 
-        # Where nothing is to be read again, it must not end the hub either.
         loop.add_signal_handler(signal.SIGHUP, hang_up)
         with _announced(server, ready_file), _watched(serving.certificates):
             announce(server)
