@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from eventshub_mockserver import HubServer
+from eventshub_mockserver import ManualClock
 from eventshub_mockserver.config_file import read_config_file
+from eventshub_mockserver.core.hub import Hub
 from eventshub_mockserver.net.metrics import exposition
 from eventshub_mockserver.serve_options import ServeOptions, option_types
 from eventshub_mockserver.serving import prepare
@@ -42,7 +43,6 @@ def test_what_it_calls_an_option_is_one() -> None:
 
 
 def test_every_figure_is_in_the_table_and_no_other() -> None:
-    server = HubServer()
-    told = set(re.findall(r"^# TYPE (\w+)", exposition(server._hub).decode(), re.MULTILINE))
+    told = set(re.findall(r"^# TYPE (\w+)", exposition(Hub(clock=ManualClock())).decode(), re.MULTILINE))
     table = set(re.findall(r"`(eventshub_\w+)", PAGE))
     assert table == told

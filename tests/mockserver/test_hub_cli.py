@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,7 +22,8 @@ import httpx
 import pytest
 import trustme
 from typer.testing import CliRunner, Result
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from eventshub_mockserver.cli import app
 
@@ -245,7 +246,7 @@ def test_a_hang_up_has_the_certificate_read_again(tmp_path: Path) -> None:
             assert time.monotonic() < deadline
         _, errors = end(process)
     assert process.returncode == 0
-    assert "certificate read again" in errors
+    assert "read again what=certificate" in errors
 
 
 def test_a_hang_up_without_a_certificate_changes_nothing(tmp_path: Path) -> None:
@@ -362,3 +363,41 @@ def test_options_that_need_others(run: Any, options: list[str], says: str) -> No
     result = run("serve", *options)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_a_hang_up_has_the_credentials_read_again_and_revokes_what_is_gone(tmp_path: Path) -> None:
+    config, secret = tmp_path / "hub.toml", tmp_path / "changing"
+    entry = "[[tokens]]\nname = '{0}'\nsecret = {{ file = '{0}' }}\n"
+    for name in ("staying", "leaving", "changing"):
+        (tmp_path / name).write_text(f"s3cret-{name}")
+    config.write_text("".join(map(entry.format, ("staying", "leaving", "changing"))))
+    options = ("--config", str(config), "--connections-per-ip", "off")
+    with ExitStack() as stack:
+        process, told = stack.enter_context(serving(tmp_path / "ready.json", *options))
+
+        def client(token: str) -> ClientConnection:
+            headers = {"Authorization": f"Bearer {token}"}
+            url = f"{told['ws_url']}/v1/ws/subscribe"
+            connection = stack.enter_context(connect(url, additional_headers=headers))
+            connection.recv()
+            return connection
+
+        staying, leaving, changing = (client(f"s3cret-{n}") for n in ("staying", "leaving", "changing"))
+        config.write_text("no TOML")
+        process.send_signal(signal.SIGHUP)  # leaves everything as it is
+        client("s3cret-leaving").close()
+        secret.write_text("s3cret-changed")
+        config.write_text("".join(map(entry.format, ("staying", "changing"))))
+        process.send_signal(signal.SIGHUP)
+        for gone in (leaving, changing):
+            with pytest.raises(ConnectionClosedError, match=r"1008 .*the credential was revoked"):
+                gone.recv(PATIENCE)
+        client("s3cret-changed").close()
+        for refused in ("s3cret-leaving", "s3cret-changing"):
+            with pytest.raises(InvalidStatus, match="401"):
+                client(refused)
+        assert staying.ping().wait(PATIENCE)
+        staying.close()
+        _, errors = end(process)
+    assert "not read again, the old one stays what=credentials" in errors
+    assert "s3cret" not in errors

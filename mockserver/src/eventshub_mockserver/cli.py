@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,6 +13,7 @@ import typer
 
 from .announce_command import ANNOUNCE_HELP, announce
 from .config_file import ConfigFile, ConfigFileError, read_config_file
+from .core.credentials import ApiKey, Token
 from .core.jwt_rules import SigningKeysError
 from .log import log_to_stderr
 from .net.server import HubServer
@@ -20,7 +22,7 @@ from .scenario_commands import LIST_HELP
 from .scenario_commands import scenario as scenario_commands
 from .scenario_commands import scenarios as list_scenarios
 from .serve_options import VARIABLE_PREFIX, ServeOptions, signature_of_options
-from .serving import OptionError, Serving, prepare
+from .serving import OptionError, Serving, credentials_of, prepare
 from .shown_config import shown
 
 CANNOT_LISTEN = 3
@@ -115,7 +117,7 @@ def serve(context: typer.Context, **given: Any) -> None:
         typer.echo("The configuration is good.")
         raise typer.Exit
     log_to_stderr(options.log_level, options.log_format)
-    _run(serving, options)
+    _run(serving, options, file)
 
 
 serve.__signature__ = signature_of_options(  # type: ignore[attr-defined] # a function may have one
@@ -132,14 +134,25 @@ serve.__signature__ = signature_of_options(  # type: ignore[attr-defined] # a fu
 app.command(help=SERVE_HELP, context_settings={"auto_envvar_prefix": VARIABLE_PREFIX})(serve)
 
 
-def _run(serving: Serving, options: ServeOptions) -> None:
+def _run(serving: Serving, options: ServeOptions, file: ConfigFile | None) -> None:
+    def read_credentials() -> tuple[Token | ApiKey, ...]:
+        again = () if file is None else read_config_file(file.path).credentials
+        made_up = () if serving.made_up is None else serving.config.credentials
+        return (*made_up, *credentials_of(replace(options, credentials=again)))
+
     def tell_where(server: HubServer) -> None:
         typer.echo(f"Events Hub on {server.url}")
         if serving.made_up is not None:
             typer.echo(f"Token for this run: {serving.made_up}")
 
     try:
-        failures = run_until_signal(serving, options.ready_file, tell_where, until_done=options.until_done)
+        failures = run_until_signal(
+            serving,
+            options.ready_file,
+            tell_where,
+            until_done=options.until_done,
+            read_credentials=read_credentials,
+        )
     except ReadyFileError as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(CANNOT_WRITE) from error

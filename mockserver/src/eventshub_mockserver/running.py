@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .net.certificates import CertificateError, Certificates
+from .core.credentials import ApiKey, Token
+from .net.certificates import Certificates
 from .net.server import HubServer
 from .serving import Serving
 from .sources.replay import Replay
@@ -38,11 +39,12 @@ def run_until_signal(
     ready_file: Path | None,
     announce: Callable[[HubServer], None],
     *,
-    until_done: bool = False,
+    until_done: bool,
+    read_credentials: Callable[[], tuple[Token | ApiKey, ...]],
 ) -> tuple[ScenarioFailure, ...]:
     """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
 
-    SIGHUP has the certificate read again. systemd is told of both, and its
+    SIGHUP has the certificate and the credentials read again. systemd is told of both, and its
     listening socket is used where it has given one.
 
     Args:
@@ -50,6 +52,7 @@ def run_until_signal(
         ready_file: written when the hub listens, removed when it ends.
         announce: called when the hub listens.
         until_done: end as well when all scenarios and replays have come to their end.
+        read_credentials: gives those that count now; raises ``ValueError`` if that cannot be said.
 
     Returns:
         What scenarios and replays had to complain of.
@@ -60,11 +63,15 @@ def run_until_signal(
         ReadyFileError: the ready file cannot be written.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(serving, ready_file, announce, until_done))
+        return runner.run(_serve(serving, ready_file, announce, until_done, read_credentials))
 
 
 async def _serve(
-    serving: Serving, ready_file: Path | None, announce: Callable[[HubServer], None], until_done: bool
+    serving: Serving,
+    ready_file: Path | None,
+    announce: Callable[[HubServer], None],
+    until_done: bool,
+    read_credentials: Callable[[], tuple[Token | ApiKey, ...]],
 ) -> tuple[ScenarioFailure, ...]:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -88,43 +95,45 @@ async def _serve(
     async with HubServer(serving.config, listener=inherited_listener()) as server:
         if until_done:
             server.sources.end_listeners.append(stop_when_done)
-        with _announced(server, ready_file), _certificate_kept_fresh(serving.certificates):
+
+        def hang_up() -> None:
+            if serving.certificates is not None:
+                _read_again("certificate", serving.certificates.reload)
+            _read_again("credentials", lambda: server.replace_credentials(read_credentials()))
+
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
+        with _announced(server, ready_file), _watched(serving.certificates):
             announce(server)
             notify("READY=1")
             await stopping.wait()
     return server.scenario_failures
 
 
+def _read_again(what: str, read: Callable[[], object]) -> None:
+    try:
+        if read() is not False:
+            _LOG.info("read again what=%s", what)
+    except ValueError as error:
+        # One line: what is wrong with a file is no fault of the hub's.
+        _LOG.error("not read again, the old one stays what=%s error=%s", what, error)
+
+
 @contextmanager
-def _certificate_kept_fresh(certificates: Certificates | None) -> Generator[None]:
-    """Have new handshakes get what the certificate's files hold, on SIGHUP and soon after they change."""
+def _watched(certificates: Certificates | None) -> Generator[None]:
+    """Have new handshakes get what the certificate's files hold soon after they change."""
     loop = asyncio.get_running_loop()
     watch: asyncio.TimerHandle | None = None
-
-    def read(action: Callable[[], object]) -> None:
-        try:
-            if action() is not False:
-                _LOG.info("certificate read again")
-        except CertificateError as error:
-            _LOG.error("certificate not read again, the old one stays error=%s", error)
 
     def look() -> None:
         nonlocal watch
         if certificates is not None:
-            read(certificates.reload_if_changed)
+            _read_again("certificate", certificates.reload_if_changed)
             watch = loop.call_later(_LOOK_AGAIN, look)
 
-    def hang_up() -> None:
-        if certificates is not None:
-            read(certificates.reload)
-
-    # Without a certificate it must not end the hub either.
-    loop.add_signal_handler(signal.SIGHUP, hang_up)
     look()
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
         if watch is not None:
             watch.cancel()
 

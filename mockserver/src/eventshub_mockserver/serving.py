@@ -57,7 +57,7 @@ def prepare(options: ServeOptions) -> Serving:
     Raises:
         OptionError: something cannot be, or is not safe and was not asked for twice.
     """
-    credentials = _credentials(options)
+    credentials = credentials_of(options)
     signed_tokens = _signed_tokens(options)
     made_up = None
     if not credentials and signed_tokens is None:
@@ -98,7 +98,12 @@ def prepare(options: ServeOptions) -> Serving:
     return Serving(config, certificates, made_up)
 
 
-def _credentials(options: ServeOptions) -> tuple[Token | ApiKey, ...]:
+def credentials_of(options: ServeOptions) -> tuple[Token | ApiKey, ...]:
+    """The tokens and API keys that count, from the file's tables and from options.
+
+    Raises:
+        OptionError: an option is none.
+    """
     tokens = [Token(*_parts(text, f"token-{number}")) for number, text in enumerate(options.token or (), 1)]
     keys = [ApiKey(*_parts(text, "")) for text in options.api_key or ()]
     return (*options.credentials, *tokens, *keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,24 @@ def test_nobody_is_asked_for_a_passphrase(files: Files) -> None:
     )
     with pytest.raises(CertificateError):
         Certificates(files.certificate, files.key)
+
+
+async def test_handshakes_that_stop_half_way_are_given_up_and_hold_nobody_up(
+    start_hub: Any, files: Files
+) -> None:
+    certificates = Certificates(files.certificate, files.key)
+    hub: HubServer = await start_hub({"request_timeout": 1.0}, tls=certificates.context)
+    hello = ssl.MemoryBIO()
+    client = files.trusting().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    first_half = hello.read(100)
+    peers = [await asyncio.open_connection("127.0.0.1", hub.port) for _ in range(20)]
+    for number, (_, writer) in enumerate(peers):
+        writer.write((b"", first_half, b"no TLS at all")[number % 3])
+    assert await serial(hub, files)
+    async with asyncio.timeout(10):
+        for reader, writer in peers:
+            with suppress(ConnectionError):
+                await reader.read()
+            writer.close()

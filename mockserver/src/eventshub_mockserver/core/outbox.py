@@ -25,7 +25,7 @@ class Outbox:
     __slots__ = ("_control", "_frames", "_limit", "dropped", "evicted", "sent")
 
     def __init__(self, limit: int) -> None:
-        self._frames = _NONE
+        self._frames: deque[Frame] = _NONE
         self._limit = limit
         self._control = b""
         self.evicted = 0

@@ -54,3 +54,10 @@ async def listen(
     if config.tls is not None:
         return TlsListener(listener, door, limits.request_timeout)
     return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
+
+
+def base_url(config: HubConfig, port: int, scheme: str) -> str:
+    """Where a hub is found, by ``http`` or ``ws``, or with TLS by ``https`` or ``wss``."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104
+    authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"{scheme}{'' if config.tls is None else 's'}://{authority}"

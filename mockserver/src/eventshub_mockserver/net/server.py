@@ -18,7 +18,7 @@ from msgspec import UNSET
 
 from ..config import HubConfig
 from ..core.connection import Ending
-from ..core.credentials import Authenticator, Token
+from ..core.credentials import ApiKey, Authenticator, Token
 from ..core.hub import Hub, Published
 from ..core.inspection import describe_connection
 from ..core.journal import Journal
@@ -33,7 +33,7 @@ from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
 from .door import TlsListener, check_rule
-from .listening import listen
+from .listening import base_url, listen
 from .operations import Operations
 from .request_faults import RequestFaults
 from .signing_keys import SigningKeySource
@@ -175,12 +175,12 @@ class HubServer:
     @property
     def url(self) -> str:
         """Base URL of the REST side, without a final slash."""
-        return f"{self._scheme('http')}://{self._authority}"
+        return base_url(self.config, self._port, "http")
 
     @property
     def ws_url(self) -> str:
         """Base URL of the stream, without a final slash; clients add the path."""
-        return f"{self._scheme('ws')}://{self._authority}"
+        return base_url(self.config, self._port, "ws")
 
     @property
     def control_url(self) -> str | None:
@@ -251,6 +251,13 @@ class HubServer:
         """Stop accepting a principal's credentials and close its connections with 1008 (protocol AUTH-7)."""
         self._authenticator.revoke(principal_name)
         self._hub.revoke(principal_name)
+
+    def replace_credentials(self, credentials: tuple[Token | ApiKey, ...]) -> None:
+        """Accept these alone from now on; what is gone or changed is revoked, sockets and all (AUTH-7)."""
+        for gone in set(self.config.credentials) - set(credentials):
+            self.revoke(gone.name)
+        self._authenticator.accept(credentials)
+        self.config = replace(self.config, credentials=credentials)
 
     @property
     def always_subscribed(self) -> tuple[str, ...]:
@@ -340,14 +347,6 @@ class HubServer:
         if self._hub.recorder is None:
             raise LookupError("this hub has no journal: configure it with HubConfig(journal=True)")
         return self._hub.recorder
-
-    def _scheme(self, plain: str) -> str:
-        return plain if self.config.tls is None else f"{plain}s"
-
-    @property
-    def _authority(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
-        return f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}"
 
     async def _keep_time(self) -> None:
         limits = self.config.limits
