@@ -99,10 +99,11 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Judge our hub, client and documents by the rules; arguments after ``--`` judge the hub alone."""
+    """Judge our hub (both dialects), client and documents; arguments after ``--`` judge the hub alone."""
     install(session, "trustme", distributions=("eventshub", "eventshub-mockserver", "eventshub-contract"))
     session.run("python", "-m", "tests.judge_our_hub", *session.posargs)
     if not session.posargs:
+        session.run("python", "-m", "tests.judge_our_hub", "--dialect", "service")
         for twin in ("async", "sync"):
             session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
         documents = session.run("git", "ls-files", "*.md", external=True, silent=True) or ""
@@ -146,6 +147,13 @@ def properties(session: nox.Session) -> None:
     session.run(
         *("pytest", "-n", "auto", "tests/sdk/properties"), env={"EVENTSHUB_PROPERTY_EXAMPLES": examples}
     )
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Ten minutes of load on the hub: nothing lost, memory flat; ``-- SECONDS`` for another while."""
+    install_everything(session)
+    session.run("python", "-m", "bench.soak", *session.posargs)
 
 
 @nox.session

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from .decoding import decoding_figures
+from .fanout.comparison import fanout_figures
 from .figures import Figure
 from .hub_for_tests import hub_figures
 from .process_cost import measure
@@ -51,6 +52,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "import": import_figures,
     "decoding": decoding_figures,
     "streaming": streaming_figures,
+    "fanout": fanout_figures,
     "hub": partial(hub_figures, ROOT),
 }
 

@@ -1,6 +1,7 @@
 """Start our hub with short heartbeats and every identity the judge can use, and have it judged.
 
-Arguments go on to ``eventshub-contract hub``; the exit code is its.
+``--dialect service`` has the other dialect judged, beside the baseline of its differences that comes with the
+judge. All other arguments go on to ``eventshub-contract hub``; the exit code is its.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ START_PATIENCE = 30.0
 
 
 @contextmanager
-def judged_hub(environment: Mapping[str, str], folder: Path) -> Generator[tuple[str, int]]:
+def judged_hub(
+    environment: Mapping[str, str], folder: Path, dialect: str = "guide"
+) -> Generator[tuple[str, int]]:
     """Run ``tests.judged_hub``, and say where it listens and its process ID.
 
     Raises:
         RuntimeError: It does not start.
     """
     ready = folder / "ready.json"
-    command = [sys.executable, "-m", "tests.judged_hub", str(ready), str(LIFE)]
+    command = [sys.executable, "-m", "tests.judged_hub", str(ready), str(LIFE), dialect]
     with subprocess.Popen(command, env={**os.environ, **environment}) as process:
         try:
             deadline = time.monotonic() + START_PATIENCE
@@ -56,15 +59,23 @@ def options(url: str, pid: int) -> list[str]:
 
 def main() -> int:
     """Judge the hub of this checkout."""
+    arguments = sys.argv[1:]
+    dialect = "guide"
+    if arguments[:1] == ["--dialect"]:
+        _, dialect, *arguments = arguments
+        arguments = [*(["--baseline", "service-dialect"] if dialect == "service" else []), *arguments]
     names = ("TOKEN", "OTHER_TOKEN", "NO_READ_TOKEN", "EXPIRING_TOKEN", "CONTROL_TOKEN")
     identities = {f"EVENTS_HUB_{name}": secrets.token_hex(12) for name in names}
     identities["EVENTS_HUB_API_KEY"] = f"dashboard:{secrets.token_hex(12)}"
-    with tempfile.TemporaryDirectory() as folder, judged_hub(identities, Path(folder)) as (url, pid):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        judged_hub(identities, Path(folder), dialect) as (url, pid),
+    ):
         command = [
             *(sys.executable, "-m", "eventshub_contract", "hub", "--url", url),
             *options(url, pid),
-            *("--generated", "25"),
-            *sys.argv[1:],
+            *(("--generated", "25") if dialect == "guide" else ()),
+            *arguments,
         ]
         return subprocess.run(command, env={**os.environ, **identities}, check=False).returncode
 

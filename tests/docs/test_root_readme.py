@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,12 @@ def start_application(hub: ThreadedHub, token: str) -> subprocess.Popen[str]:
 def test_the_application_prints_a_round_trip_and_typed_events(hub: ThreadedHub) -> None:
     with start_application(hub, hub.token) as application:
         assert application.stdout is not None
-        first, *events = [application.stdout.readline() for _ in range(12)]
+        first = application.stdout.readline()
+        # Which event of the simulated fleet comes when is chance; that a machine changes its state is not.
+        assert any(" -> " in line for line in islice(application.stdout, 300))
         application.terminate()
         application.communicate(timeout=10)
     assert first.startswith("round trip: 0:00:00.")
-    assert any(" -> " in line for line in events)
-    assert all(events)
 
 
 def test_the_application_meets_a_refused_credential_with_one_line(hub: ThreadedHub) -> None:
@@ -58,7 +59,17 @@ def test_the_application_meets_a_refused_credential_with_one_line(hub: ThreadedH
 def test_the_fixture_works_as_printed(tmp_path: Path) -> None:
     (tmp_path / "test_application.py").write_text(FIXTURE)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:schemathesis",
+            str(tmp_path),
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.mockserver.spec_oracle import checked_frame
@@ -10,6 +11,7 @@ from tests.mockserver.spec_oracle import checked_frame
 from eventshub_mockserver import ManualClock
 from eventshub_mockserver.core.connection import Connection, Ending
 from eventshub_mockserver.core.credentials import READ_ONLY, Principal
+from eventshub_mockserver.core.dialect import GUIDE
 from eventshub_mockserver.core.hub import Hub
 from eventshub_mockserver.core.limits import Limits
 from eventshub_mockserver.core.refusal import Refusal
@@ -73,11 +75,16 @@ class CoreHub:
     """A hub, its clock, and a way to connect peers from addresses of their own."""
 
     def __init__(
-        self, limits: Limits | None = None, clock: ManualClock | None = None, **options: Any
+        self,
+        limits: Limits | None = None,
+        clock: ManualClock | None = None,
+        dialect: dict[str, Any] | None = None,
+        **options: Any,
     ) -> None:
         self.clock = clock or ManualClock()
         self.wakes = 0
-        self.hub = Hub(limits, clock=self.clock, wake=self._wake, **options)
+        spoken = replace(GUIDE, **(dialect or {}))
+        self.hub = Hub(limits, clock=self.clock, wake=self._wake, dialect=spoken, **options)
         self._connected = 0
 
     def _wake(self) -> None:

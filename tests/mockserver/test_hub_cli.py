@@ -7,16 +7,20 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
+import trustme
 from typer.testing import CliRunner, Result
 from websockets.sync.client import connect
 
@@ -35,14 +39,16 @@ def logging_as_before() -> Iterator[None]:
 
 
 @contextmanager
-def serving(ready: Path, *arguments: str, **environment: str) -> Generator[tuple[subprocess.Popen[str], Any]]:
+def serving(
+    ready: Path, *arguments: str, errors: IO[str] | int = subprocess.PIPE, **environment: str
+) -> Generator[tuple[subprocess.Popen[str], Any]]:
     """A hub in a process of its own, once it is ready, and what its ready file says."""
     command = [sys.executable, "-m", "eventshub_mockserver", "serve", "--port", "0"]
     process = subprocess.Popen(
         [*command, "--ready-file", str(ready), *arguments],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=errors,
         text=True,
     )
     try:
@@ -69,7 +75,10 @@ def test_it_serves_until_a_signal_and_ends_cleanly(tmp_path: Path, number: signa
         "EVENTS_HUB_TOKEN": "s3cret-one bob:s3cret-two",
         "EVENTS_HUB_CONTROL_TOKEN": "s3cret-control",
     }
-    with serving(ready, "--simulate", "--rate", "50", **environment) as (process, told):
+    with serving(ready, "--simulate", "--rate", "50", errors=subprocess.PIPE, **environment) as (
+        process,
+        told,
+    ):
         assert told["control_url"] == told["url"] + "/control"
         assert "s3cret" not in ready.read_text()
         headers = {"Authorization": "Bearer s3cret-two"}
@@ -204,3 +213,152 @@ def test_claims_and_api_keys_can_be_given(tmp_path: Path) -> None:
         ):
             assert httpx.get(stats, headers=headers).status_code == status
         end(process)
+
+
+def test_a_hang_up_has_the_certificate_read_again(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = tmp_path / "hub.pem"
+
+    def renew() -> None:
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+
+    def serial() -> str:
+        context = ssl.create_default_context()
+        context.load_verify_locations(cadata=authority.cert_pem.bytes().decode())
+        with (
+            socket.create_connection((host, int(port)), timeout=PATIENCE) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secure,
+        ):
+            return str((secure.getpeercert() or {})["serialNumber"])
+
+    renew()
+    with serving(tmp_path / "ready.json", "--token", "s3cret", "--tls-cert", str(certificate)) as (
+        process,
+        told,
+    ):
+        host, port = told["url"].removeprefix("https://").split(":")
+        before = serial()
+        renew()
+        process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while serial() == before:
+            assert time.monotonic() < deadline
+        _, errors = end(process)
+    assert process.returncode == 0
+    assert "certificate read again" in errors
+
+
+def test_a_hang_up_without_a_certificate_changes_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path / "ready.json", "--token", "s3cret", "--log-format", "json") as (process, told):
+        process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{told['url']}/readyz").status_code == 200
+        _, errors = end(process)
+    assert process.returncode == 0
+    assert {"listening", "stopping", "stopped"} <= {
+        json.loads(line)["message"] for line in errors.splitlines()
+    }
+
+
+def test_the_log_may_be_on_a_disk_that_is_full(tmp_path: Path) -> None:
+    ready, headers = tmp_path / "ready.json", {"Authorization": "Bearer s3cret"}
+    with (
+        Path("/dev/full").open("w") as full,
+        serving(ready, "--token", "s3cret", "--log-level", "debug", errors=full) as (process, told),
+    ):
+        for _ in range(3):
+            assert httpx.get(f"{told['url']}/v1/ws/stats", headers=headers).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_a_signal_under_load_leaves_no_event_unaccounted_for(tmp_path: Path) -> None:
+    options = ("--token", "s3cret", "--connections-per-ip", "off", "--log-format", "json")
+    load = ("--simulate", "--rate", "500", "--drain-timeout", "2", "--close-timeout", "1")
+    headers = {"Authorization": "Bearer s3cret"}
+    listening, is_over = threading.Semaphore(0), threading.Event()
+
+    def listen(url: str, reads: bool) -> tuple[str, int | None]:
+        """Listen until the end; whose connection it was, and how many messages came."""
+        with connect(url, additional_headers=headers) as client:
+            client_id = json.loads(client.recv())["body"]["client_id"]
+            listening.release()
+            if not reads:
+                assert is_over.wait(PATIENCE)
+                return client_id, None
+            frames = [str(frame) for frame in client]
+            assert '"SHUTDOWN"' in frames[-1]
+            assert client.close_code == 1001
+            return client_id, 1 + len(frames)
+
+    with serving(tmp_path / "ready.json", *options, *load) as (process, told):
+        url = f"{told['ws_url']}/v1/ws/subscribe?event_types=pdfm,orchestrator"
+        with ThreadPoolExecutor() as pool:
+            clients = [pool.submit(listen, url, number > 0) for number in range(4)]
+            for _ in clients:
+                assert listening.acquire(timeout=PATIENCE)
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=PATIENCE)
+            is_over.set()
+            received = dict(client.result(PATIENCE) for client in clients)
+    assert process.returncode == 0
+    lines = map(json.loads, errors.splitlines())
+    closed = {line["connection"]: line for line in lines if line["message"] == "connection closed"}
+    assert closed.keys() == received.keys()
+    for client_id, count in received.items():
+        assert count in (closed[client_id]["sent"], None)
+        assert closed[client_id]["evicted"] == 0
+        assert count is None or closed[client_id]["lost"] == 0
+
+
+def test_the_control_surface_moves_virtual_time(tmp_path: Path) -> None:
+    options = ("--virtual-time", "--simulate", "--rate", "1")
+    ready = tmp_path / "ready.json"
+    with serving(ready, *options, EVENTS_HUB_TOKEN="s3cret", EVENTS_HUB_CONTROL_TOKEN="s3cret-control") as (
+        process,
+        told,
+    ):
+        control = httpx.Client(
+            base_url=told["control_url"], headers={"Authorization": "Bearer s3cret-control"}, timeout=PATIENCE
+        )
+        with control, connect(f"{told['ws_url']}/v1/ws/subscribe?event_types=health&access_token=s3cret"):
+            assert control.post("/clock/advance", json={"seconds": 600}).json()["elapsed"] == 600
+            assert control.get("/journal/counts?kind=ping").json()["total"] == 20
+            assert control.get("/journal/counts?kind=published").json()["total"] > 300
+            assert len(control.get("/connections").json()) == 1
+        end(process)
+    assert process.returncode == 0
+
+
+def test_a_late_client_is_told_what_there_is(tmp_path: Path) -> None:
+    options = ("--simulate", "--rate", "0.001", "--tell-newcomers", "--token", "s3cret")
+    with serving(tmp_path / "ready.json", *options) as (process, told):
+        url = f"{told['ws_url']}/v1/ws/subscribe?event_types=pdfm&access_token=s3cret"
+        for _ in range(2):
+            with connect(url) as client:
+                welcome = json.loads(client.recv(timeout=PATIENCE))
+                added = json.loads(client.recv(timeout=PATIENCE))
+                assert (added["message"], added["client_id"]) == ("VM_ADDED", welcome["client_id"])
+        end(process)
+
+
+def test_no_journal_if_it_is_not_wanted(tmp_path: Path) -> None:
+    with serving(tmp_path / "ready.json", "--no-journal", "--control-token", "c0ntrol") as (process, told):
+        answer = httpx.get(f"{told['control_url']}/journal", headers={"Authorization": "Bearer c0ntrol"})
+        assert answer.status_code == 409
+        end(process)
+
+
+def test_the_document_of_the_control_surface_is_printed(run: Any) -> None:
+    printed = json.loads(run("control-openapi").stdout)
+    assert printed["openapi"] == "3.1.0"
+    assert "/control/publish" in printed["paths"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [(["--virtual-time"], "--control-token"), (["--tell-newcomers"], "--simulate")],
+)
+def test_options_that_need_others(run: Any, options: list[str], says: str) -> None:
+    result = run("serve", *options)
+    assert result.exit_code == 2
+    assert says in result.stderr

@@ -29,7 +29,9 @@ def run(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def run_tests(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(HEAD + source)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, timeout=50)
+    return pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "-p", "no:schemathesis", *options, timeout=50
+    )
 
 
 def test_the_fixture_works_in_plain_asyncio_and_anyio_tests(run: pytest.Pytester) -> None:
@@ -180,7 +182,9 @@ def test_what_is_imported():
     assert not {"eventshub_mockserver.core", "aiohttp", "msgspec", "jsonschema_rs"} & set(sys.modules)
 """
     )
-    run.runpytest_subprocess("-p", "no:cacheprovider", timeout=50).assert_outcomes(passed=1)
+    run.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis", timeout=50).assert_outcomes(
+        passed=1
+    )
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

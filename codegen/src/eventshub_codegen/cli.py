@@ -101,8 +101,12 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    add("generate", _generate, _GENERATE, "", " --config path/to/eventshub-codegen.toml")
-    add("check", _check, _CHECK, "", " --format json")
+    document = " --asyncapi chat.yaml --target python --package chat --out chat-client"
+    for made in (
+        add("generate", _generate, _GENERATE, "", " --config path/to/eventshub-codegen.toml", document),
+        add("check", _check, _CHECK, "", " --format json", document),
+    ):
+        _add_document_arguments(made)
     lint = add("lint", _lint, _LINT, "", " asyncapi.yaml openapi.yaml", " --format json asyncapi.yaml")
     lint.add_argument(
         "files",
@@ -114,6 +118,26 @@ def _parser() -> argparse.ArgumentParser:
     diff = add("diff", _diff, _DIFF, " spec/baseline spec", " --format markdown old.yaml new.yaml")
     _add_diff_arguments(diff)
     return parser
+
+
+def _add_document_arguments(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("instead of a configuration file")
+    group.add_argument("--asyncapi", metavar="FILE", type=Path, help="a document of a stream")
+    group.add_argument("--openapi", metavar="FILE", type=Path, help="a document of REST endpoints")
+    group.add_argument("--target", metavar="NAME", help="what to generate, such as `python`")
+    group.add_argument("--out", metavar="DIR", type=Path, help="the folder for it, which it has for itself")
+    group.add_argument(
+        "--package", metavar="NAME", help="what the package is called (default: as the folder)"
+    )
+    group.add_argument(
+        "--strict", action="store_true", help="fail for errors in parts that could be left out as well"
+    )
+    group.add_argument(
+        "--role",
+        choices=("client", "server"),
+        default="server",
+        help="whose `send` the AsyncAPI document means (default: %(default)s)",
+    )
 
 
 def _add_diff_arguments(command: argparse.ArgumentParser) -> None:
@@ -138,7 +162,7 @@ def _generate(options: argparse.Namespace) -> int:
     from .emit import foreign_files, write_tree
     from .findings import Finding
 
-    config = _load(options.config)
+    config = _config_of(options)
     run = _build(config)
     folders = [target.out for target in config.targets]
     if not run.findings.has_errors:
@@ -157,7 +181,7 @@ def _check(options: argparse.Namespace) -> int:
     from .emit import compare_tree
     from .findings import Finding
 
-    config = _load(options.config)
+    config = _config_of(options)
     run = _build(config)
     differences: list[Difference] = []
     if not run.findings.has_errors:
@@ -228,6 +252,32 @@ def _load(path: Path) -> Config:
         return read_config(path)
     except ConfigError as error:
         raise _UsageError(str(error)) from error
+
+
+def _config_of(options: argparse.Namespace) -> Config:
+    """What the command line says of one document, else the configuration file."""
+    from .config import Config, TargetConfig, is_package_name
+    from .frontends.documents import Inputs
+    from .targets.target import names
+
+    given = {"--target": options.target, "--out": options.out, "--package": options.package}
+    if options.asyncapi is None and options.openapi is None:
+        for option, value in given.items():
+            if value is not None:
+                raise _UsageError(f"{option} goes with --asyncapi or --openapi; see `--help`")
+        return _load(options.config)
+    missing = [option for option in ("--target", "--out") if given[option] is None]
+    if missing:
+        raise _UsageError(f"{' and '.join(missing)} must be given with a document; see `--help`")
+    if options.target not in names():
+        raise _UsageError(f"there is no target `{options.target}`; there are {', '.join(names())}")
+    if options.package is not None and not is_package_name(options.package):
+        raise _UsageError(f"--package: `{options.package}` cannot be the name of a package")
+    inputs = Inputs(
+        asyncapi=options.asyncapi, openapi=options.openapi, is_client_view=options.role == "client"
+    )
+    target = TargetConfig(options.target, options.out, options.package or "")
+    return Config(inputs, (target,), is_lenient=not options.strict)
 
 
 def _build(config: Config) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import Any
 
 from .frontends.documents import Inputs
 from .ir.json_values import is_array, is_object
-from .targets.target import NAMES
+from .targets.target import names
 
 DEFAULT_FILE = Path("eventshub-codegen.toml")
-_SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples")
+_SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples", "snippets")
 _ROLES = ("server", "client")
 
 
@@ -27,6 +28,8 @@ class TargetConfig:
     name: str
     out: Path
     """The folder that belongs to the generator, whole."""
+    package: str = ""
+    """What the package is called that a target makes; the name of the folder if empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Config:
 
     inputs: Inputs
     targets: tuple[TargetConfig, ...]
+    is_lenient: bool = False
+    """Whether errors in parts of a document fail nothing, and these parts are left out."""
 
 
 def read_config(path: Path) -> Config:
@@ -52,13 +57,18 @@ def read_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     _refuse_unknown(path, content, ("spec", "target"), "at the top")
-    return Config(_inputs(path, content.get("spec")), _targets(path, content.get("target")))
+    spec: Any = content.get("spec")
+    inputs = _inputs(path, spec)
+    is_lenient = spec.get("lenient", False)
+    if not isinstance(is_lenient, bool):
+        raise ConfigError(f"{path}: [spec]: `lenient` must be true or false")
+    return Config(inputs, _targets(path, content.get("target")), is_lenient)
 
 
 def _inputs(path: Path, spec: Any) -> Inputs:
     if not is_object(spec):
         raise ConfigError(f"{path}: [spec] is missing; it names the documents")
-    _refuse_unknown(path, spec, (*_SPEC_KEYS, "role"), "in [spec]")
+    _refuse_unknown(path, spec, (*_SPEC_KEYS, "role", "lenient"), "in [spec]")
     role = _text(path, spec, "role", "[spec]") if "role" in spec else "server"
     if role not in _ROLES:
         raise ConfigError(f"{path}: [spec]: `role` must be one of {', '.join(_ROLES)}, not `{role}`")
@@ -76,17 +86,25 @@ def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:
     found: list[TargetConfig] = []
     for number, table in enumerate(tables, 1):
         where = f"[[target]] number {number}"
-        _refuse_unknown(path, table, ("name", "out"), f"in {where}")
+        _refuse_unknown(path, table, ("name", "out", "package"), f"in {where}")
         name = _text(path, table, "name", where)
-        if name not in NAMES:
-            raise ConfigError(f"{path}: {where}: there is no target `{name}`; there are {', '.join(NAMES)}")
+        if name not in names():
+            raise ConfigError(f"{path}: {where}: there is no target `{name}`; there are {', '.join(names())}")
         out = path.parent / _text(path, table, "out", where)
         if any(_overlap(out, other.out) for other in found):
             raise ConfigError(
                 f"{path}: {where}: `{table['out']}` is inside of another target's folder, or around it"
             )
-        found.append(TargetConfig(name, out))
+        package = _text(path, table, "package", where) if "package" in table else ""
+        if package and not is_package_name(package):
+            raise ConfigError(f"{path}: {where}: `{package}` cannot be the name of a package")
+        found.append(TargetConfig(name, out, package))
     return tuple(found)
+
+
+def is_package_name(name: str) -> bool:
+    """Whether Python can import a package of that name."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
 
 
 def _overlap(one: Path, other: Path) -> bool:

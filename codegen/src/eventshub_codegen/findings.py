@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 
@@ -38,14 +38,37 @@ class Finding:
         return f"{where} {tone}{self.severity}[{self.rule}]{reset} {self.message}{hint}"
 
 
+TOLERABLE = frozenset(
+    [
+        "circular-ref",
+        "correlation-id",
+        "dangling-ref",
+        "duplicate-key",
+        "duplicate-operation",
+        "example-accepted",
+        "example-invalid",
+        "example-of-nothing",
+        "meta-schema",
+        "remote-ref",
+        "reply-without-message",
+        "security-without-scheme",
+    ]
+)
+"""Rules about parts of a document that the rest can do without."""
+
+
 class Findings:
     """All that was found so far. Equal findings count once, and none stops the search for more."""
 
-    def __init__(self) -> None:
+    def __init__(self, tolerated: frozenset[str] = frozenset()) -> None:
+        """``tolerated`` are rules whose findings fail nothing: what they are about is left out."""
         self._found: set[Finding] = set()
+        self._tolerated = tolerated
 
     def add(self, finding: Finding) -> None:
         """Keep a finding."""
+        if finding.rule in self._tolerated:
+            finding = replace(finding, severity=Severity.WARNING)
         self._found.add(finding)
 
     def sorted(self) -> list[Finding]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .config import Config
 from .emit import format_tree
-from .findings import Findings
+from .findings import TOLERABLE, Findings
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
-from .targets.target import load_target
+from .targets.python.naming import snake
+from .targets.target import DOCUMENTED, load_target
 
 
 @dataclass(slots=True)
@@ -39,9 +40,10 @@ def build(config: Config, directory: Path) -> Run:
     Raises:
         FormatError: generated code cannot be formatted.
     """
-    run = Run()
+    run = Run(Findings(TOLERABLE if config.is_lenient else frozenset()))
     workspace = Workspace(run.findings, directory)
-    spec = read_documents(config.inputs, workspace, is_strict=False)
+    is_documented = any(target.name in DOCUMENTED for target in config.targets)
+    spec = read_documents(config.inputs, workspace, is_strict=False, is_documented=is_documented)
     if not run.findings.has_errors:
         run.files = _generate(config, spec, workspace, run.findings)
     return run
@@ -51,6 +53,7 @@ def _generate(config: Config, spec: Spec, workspace: Workspace, findings: Findin
     """Formatted files of all targets; none if one of the targets cannot be made of these documents."""
     tree: dict[Path, str] = {}
     for target in config.targets:
-        files = load_target(target.name).render(spec, workspace)
+        named = replace(spec, package=target.package or snake(target.out.resolve().name, "client"))
+        files = load_target(target.name).render(named, workspace)
         tree |= {target.out / name: content for name, content in files.items()}
     return {} if findings.has_errors else format_tree(tree)

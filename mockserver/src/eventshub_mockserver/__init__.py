@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .core.hub import Published, UnknownClientError
     from .core.ids import Ids
     from .core.journal import Entry, Journal, Kind
+    from .core.jwt_rules import JwtRules
     from .core.limits import Limits
     from .faults.entry import FaultError
     from .faults.injector import FaultInjector
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from .net.clock import SystemClock
     from .net.server import HubServer
     from .net.thread import ThreadedHub, serve_in_thread
+    from .net.virtual_clock import VirtualClock
     from .sources.examples import ExamplesSource
-    from .sources.fleet import SimulatedFleet
+    from .sources.fleet import FleetForNewcomers, SimulatedFleet
     from .sources.generation import CannotGenerateError, generate
     from .sources.recording import EventRecording, RecordingError
     from .sources.replay import Replay
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from .testing.hub import HubForTests
     from .testing.options import HubOptions
     from .testing.session import HubSession, hub_session, serve_for_tests
-    from .testing.virtual_clock import VirtualClock
 
 __all__ = [
     "HubServer",
@@ -57,6 +58,7 @@ __all__ = [
     "Limits",
     "Token",
     "ApiKey",
+    "JwtRules",
     "READ_ONLY",
     "ADMIN",
     "Published",
@@ -78,6 +80,7 @@ __all__ = [
     "Guest",
     "Change",
     "SimulatedFleet",
+    "FleetForNewcomers",
     "Scenario",
     "ScenarioError",
     "ScenarioFailure",
@@ -124,6 +127,7 @@ _HOMES = {
         "Kind",
     ),
     "core.limits": ("Limits",),
+    "core.jwt_rules": ("JwtRules",),
     "faults.entry": ("FaultError",),
     "faults.injector": ("FaultInjector",),
     "faults.ledger": (
@@ -140,7 +144,11 @@ _HOMES = {
         "ThreadedHub",
         "serve_in_thread",
     ),
-    "sources.fleet": ("SimulatedFleet",),
+    "net.virtual_clock": ("VirtualClock",),
+    "sources.fleet": (
+        "FleetForNewcomers",
+        "SimulatedFleet",
+    ),
     "sources.examples": ("ExamplesSource",),
     "sources.generation": (
         "CannotGenerateError",
@@ -175,7 +183,6 @@ _HOMES = {
         "hub_session",
         "serve_for_tests",
     ),
-    "testing.virtual_clock": ("VirtualClock",),
 }
 """The module of each public name."""
 

@@ -11,18 +11,22 @@ import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from .config import HubConfig
+from .net.certificates import CertificateError, Certificates
 from .net.server import HubServer
+from .serving import Serving
 from .sources.replay import Replay
 from .sources.scenario import Scenario
 from .sources.stage import ScenarioFailure
+from .supervisor import inherited_listener, notify
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _LOG = logging.getLogger("eventshub_mockserver")
+_LOOK_AGAIN: Final = 5.0
+"""Seconds between two looks at whether the certificate's files have changed."""
 
 
 class ReadyFileError(Exception):
@@ -30,7 +34,7 @@ class ReadyFileError(Exception):
 
 
 def run_until_signal(
-    config: HubConfig,
+    serving: Serving,
     ready_file: Path | None,
     announce: Callable[[HubServer], None],
     *,
@@ -38,8 +42,11 @@ def run_until_signal(
 ) -> tuple[ScenarioFailure, ...]:
     """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
 
+    SIGHUP has the certificate read again. systemd is told of both, and its
+    listening socket is used where it has given one.
+
     Args:
-        config: the hub.
+        serving: the hub.
         ready_file: written when the hub listens, removed when it ends.
         announce: called when the hub listens.
         until_done: end as well when all scenarios and replays have come to their end.
@@ -49,14 +56,15 @@ def run_until_signal(
 
     Raises:
         OSError: the address cannot be listened on.
-        ReadyFileError: the file cannot be written.
+        SigningKeysError: the file with the keys of signed tokens holds none.
+        ReadyFileError: the ready file cannot be written.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(config, ready_file, announce, until_done))
+        return runner.run(_serve(serving, ready_file, announce, until_done))
 
 
 async def _serve(
-    config: HubConfig, ready_file: Path | None, announce: Callable[[HubServer], None], until_done: bool
+    serving: Serving, ready_file: Path | None, announce: Callable[[HubServer], None], until_done: bool
 ) -> tuple[ScenarioFailure, ...]:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -67,6 +75,7 @@ async def _serve(
                 ready_file.unlink(missing_ok=True)
             os._exit(128 + number)
         _LOG.info("stopping signal=%s", number.name)
+        notify("STOPPING=1")
         stopping.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -76,13 +85,48 @@ async def _serve(
         if not any(isinstance(running.source, Scenario | Replay) for running in server.sources.running):
             stopping.set()
 
-    async with HubServer(config) as server:
+    async with HubServer(serving.config, listener=inherited_listener()) as server:
         if until_done:
             server.sources.end_listeners.append(stop_when_done)
-        with _announced(server, ready_file):
+        with _announced(server, ready_file), _certificate_kept_fresh(serving.certificates):
             announce(server)
+            notify("READY=1")
             await stopping.wait()
     return server.scenario_failures
+
+
+@contextmanager
+def _certificate_kept_fresh(certificates: Certificates | None) -> Generator[None]:
+    """Have new handshakes get what the certificate's files hold, on SIGHUP and soon after they change."""
+    loop = asyncio.get_running_loop()
+    watch: asyncio.TimerHandle | None = None
+
+    def read(action: Callable[[], object]) -> None:
+        try:
+            if action() is not False:
+                _LOG.info("certificate read again")
+        except CertificateError as error:
+            _LOG.error("certificate not read again, the old one stays error=%s", error)
+
+    def look() -> None:
+        nonlocal watch
+        if certificates is not None:
+            read(certificates.reload_if_changed)
+            watch = loop.call_later(_LOOK_AGAIN, look)
+
+    def hang_up() -> None:
+        if certificates is not None:
+            read(certificates.reload)
+
+    # Without a certificate it must not end the hub either.
+    loop.add_signal_handler(signal.SIGHUP, hang_up)
+    look()
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        if watch is not None:
+            watch.cancel()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from .core.ids import Ids
 from .sources.examples import ExamplesSource
-from .sources.fleet import SimulatedFleet
+from .sources.fleet import FleetForNewcomers, SimulatedFleet
 from .sources.recording import EventRecording, read_recording
 from .sources.replay import Replay
 from .sources.scenario import Scenario, load_scenario, plain_value
@@ -36,6 +36,7 @@ class SourceOptions:
     rate: float
     seed: int | None
     seed_ids: bool
+    tell_newcomers: bool
     scenarios: Sequence[str]
     examples: bool
     replay: Path | None
@@ -53,15 +54,16 @@ class SourceOptions:
         """
         if self.until_done and not self.scenarios and self.replay is None:
             raise SourceOptionError("--until-done", "it needs a --scenario or a --replay")
+        if self.tell_newcomers and not self.simulate:
+            raise SourceOptionError("--tell-newcomers", "it needs --simulate")
         if not self.rate > 0:
             raise SourceOptionError("--rate", f"it must be above 0, got {self.rate}")
         sources: list[Source | StageSource] = []
         if self.simulate:
             try:
                 seed = self.seed or 0
-                sources.append(
-                    SimulatedFleet(seed=seed, hosts=self.hosts, vms_per_host=self.vms, rate=self.rate)
-                )
+                fleet = SimulatedFleet(seed=seed, hosts=self.hosts, vms_per_host=self.vms, rate=self.rate)
+                sources.append(FleetForNewcomers(fleet) if self.tell_newcomers else fleet)
             except ValueError as error:
                 raise SourceOptionError("--simulate", str(error)) from error
         if self.examples:

@@ -50,7 +50,7 @@ def test_a_command_needs_its_channel() -> None:
 
 
 def test_a_lenient_hub_answers_without_the_channel() -> None:
-    peer = CoreHub(commands_need_subscription=False).connect()
+    peer = CoreHub(dialect={"commands_need_subscription": False}).connect()
     assert peer.says(PING)["message"] == "pong"
 
 

@@ -52,7 +52,7 @@ def test_a_second_connection_from_an_address_is_409_and_names_it() -> None:
 
 
 def test_giving_back_twice_frees_one_slot() -> None:
-    core = CoreHub(connections_per_address=2)
+    core = CoreHub(dialect={"connections_per_address": 2})
     first = core.connect(address="a")
     core.connect(address="a")
     core.hub.disconnect(first.connection)
@@ -63,14 +63,14 @@ def test_giving_back_twice_frees_one_slot() -> None:
 
 @pytest.mark.parametrize("limit", [2, 5])
 def test_any_number_of_connections_can_be_allowed(limit: int) -> None:
-    core = CoreHub(connections_per_address=limit)
+    core = CoreHub(dialect={"connections_per_address": limit})
     for _ in range(limit):
         core.connect(address="a")
     assert core.refuses(address="a").status == 409
 
 
 def test_the_limit_can_be_off() -> None:
-    core = CoreHub(connections_per_address=None)
+    core = CoreHub(dialect={"connections_per_address": None})
     for _ in range(50):
         core.connect(address="a")
 

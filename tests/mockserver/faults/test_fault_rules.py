@@ -100,6 +100,13 @@ def test_a_wrong_description_is_told_what_is_allowed(description: Any, complaint
     assert complaint in str(raised.value)
 
 
+def test_text_in_braces_is_json_and_may_have_commas() -> None:
+    rule = parse_fault('{"fault": "refuse", "text": "not now, later", "retry_after": 2}')
+    assert rule == FaultRule("refuse", {"text": "not now, later", "retry-after": 2})
+    with pytest.raises(FaultError, match="in braces must be JSON"):
+        parse_fault("{refuse}")
+
+
 def test_a_rule_made_in_code_is_checked_as_well() -> None:
     with pytest.raises(FaultError, match="fault close: code must be a whole number from 0 to 65535"):
         FaultRule("close", {"code": 70_000})

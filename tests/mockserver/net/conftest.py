@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.mockserver.control_client import ControlClient
 from tests.mockserver.raw_peer import RawPeer
 from tests.mockserver.settings import CONTROL, CREDENTIALS, READER
 
@@ -16,6 +17,7 @@ from eventshub_mockserver import HubConfig, HubServer, Limits
 StartHub = Callable[..., Awaitable[HubServer]]
 Dial = Callable[[HubServer], Awaitable[RawPeer]]
 Subscribe = Callable[..., Awaitable[RawPeer]]
+Control = Callable[[HubServer], Awaitable[ControlClient]]
 
 
 @pytest.fixture
@@ -74,3 +76,21 @@ async def rest(hub: HubServer, stack: AsyncExitStack) -> httpx.AsyncClient:
     """A REST client with a reader's token."""
     headers = {"Authorization": f"Bearer {READER}"}
     return await stack.enter_async_context(httpx.AsyncClient(base_url=hub.url, headers=headers))
+
+
+@pytest.fixture
+def control_of(stack: AsyncExitStack) -> Control:
+    """A client for the control surface of a hub."""
+
+    async def client(server: HubServer) -> ControlClient:
+        assert server.control_url is not None
+        headers = {"Authorization": f"Bearer {CONTROL}"}
+        http = httpx.AsyncClient(base_url=server.control_url, headers=headers, timeout=20)
+        return ControlClient(await stack.enter_async_context(http))
+
+    return client
+
+
+@pytest.fixture
+async def control(hub: HubServer, control_of: Control) -> ControlClient:
+    return await control_of(hub)

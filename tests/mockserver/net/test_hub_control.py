@@ -112,7 +112,7 @@ async def test_what_cannot_be_published_is_explained(
     [
         (b"nonsense", "application/json", 400),
         (b"{}", "text/plain", 415),
-        (b" " * 70_000, "application/json", 413),
+        (b" " * (8 * 1024 * 1024 + 1), "application/json", 413),
     ],
 )
 async def test_bodies_that_will_not_do_are_refused(

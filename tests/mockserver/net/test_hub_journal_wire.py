@@ -148,7 +148,7 @@ async def test_a_reset_does_not_wait_for_peers_that_read_nothing(hub: HubServer,
 
 
 async def test_without_a_journal_asking_for_it_says_what_to_do(start_hub: StartHub) -> None:
-    server = await start_hub()
+    server = await start_hub(control_token=None)
     with pytest.raises(LookupError, match="journal=True"):
         len(server.journal)
 

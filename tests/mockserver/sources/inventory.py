@@ -62,7 +62,8 @@ class VmInventory:
                     known["uptime"] = None
             case "VM_UPTIME_CHANGED":
                 known = self.vms[body["vm_id"]]
-                assert known["state"] == "running"
+                # What was told of one that is paused now is told to newcomers again.
+                assert known["state"] in ("running", "paused")
                 assert int(body["uptime"]) >= int(known["uptime"] or 0)
                 known["uptime"] = body["uptime"]
             case "VM_SNAPSHOTS_UPDATED":

@@ -52,7 +52,7 @@ colour: red
     assert complaints(tmp_path, text) == [
         'bad.yaml:1:1: title must be a text, not empty, not ""',
         f"bad.yaml:3:5: there is no 'publsh' in a step (did you mean publish?): {STEPS} are allowed",
-        f'bad.yaml:7:7: {CHANGED}: body.previous_state: "stoped" {CANDIDATES}',
+        f'bad.yaml:7:24: {CHANGED}: body.previous_state: "stoped" {CANDIDATES}',
         'bad.yaml:8:5: delay must be a number, at least 0, at most 86400, not "soon"',
         f"bad.yaml:9:5: a step must be one thing to do: one of {STEPS}",
         f"bad.yaml:14:36: no message 'VM_STATE_CHANGD' on pdfm: the spec has {PDFM}",
@@ -145,9 +145,32 @@ steps:
   - note: "${state}"
 """
     first, second = complaints(tmp_path, text)
-    assert first.startswith("bad.yaml:9:13: VmStateChanged is not as the spec wants it: body.current_state: ")
+    assert first.startswith("bad.yaml:9:68: VmStateChanged is not as the spec wants it: body.current_state: ")
     assert '"flying"' in first
     assert second.startswith("bad.yaml:10:5: ${state} stands for nothing here")
+
+
+def test_each_thing_that_is_wrong_in_an_event_is_said_where_it_stands(tmp_path: Path) -> None:
+    text = """\
+steps:
+  - publish:
+      channel: pdfm
+      message: VM_SNAPSHOTS_UPDATED
+      body:
+        vm_id: 3
+        snapshots:
+          - {name: one, date: "2026-01-01", state: poweron, current: true, parent: ""}
+          - name: two
+            date: "2026-01-01"
+            state: poweron
+            current: perhaps
+            parent: ""
+"""
+    wrong = "VmSnapshotsUpdated is not as the spec wants it"
+    assert complaints(tmp_path, text) == [
+        f'bad.yaml:6:9: {wrong}: body.vm_id: 3 is not of type "string"',
+        f'bad.yaml:12:13: {wrong}: body.snapshots[1].current: "perhaps" is not of type "boolean"',
+    ]
 
 
 def test_what_is_wrong_in_an_included_file_is_said_of_that_file(tmp_path: Path) -> None:
@@ -166,7 +189,7 @@ steps:
 """
     assert complaints(tmp_path, text) == [
         "bad.yaml:3:15: parts/one.yaml has no variable 'wm': there is vm",
-        'parts/one.yaml:3:51: VmRemoved is not as the spec wants it: body.vm_id: 5 is not of type "string"',
+        'parts/one.yaml:3:58: VmRemoved is not as the spec wants it: body.vm_id: 5 is not of type "string"',
         "parts/two.yaml:1:20: parts/../bad.yaml includes itself, by way of bad.yaml and two.yaml",
     ]
 

@@ -39,7 +39,9 @@ def get(hub, path):
 
 def run(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(HEAD + source)
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *options, timeout=50)
+    return pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:randomly", *options, timeout=50
+    )
 
 
 def failures(result: pytest.RunResult) -> dict[str, str]:
@@ -277,7 +279,7 @@ def test_name(events_hub, number): raise SystemExit
 @pytest.mark.events_hub("guide")
 def test_position(events_hub): raise SystemExit
 
-@pytest.mark.events_hub(dialect="service")
+@pytest.mark.events_hub(dialect="klingon")
 def test_dialect(events_hub): raise SystemExit
 
 @pytest.mark.events_hub(seed="x")
@@ -305,7 +307,7 @@ def test_the_next_test_has_its_hub(events_hub):
     for told in (
         "@pytest.mark.events_hub of test_name[0]: there is no 'dialekt': there are dialect, scenario, faults",
         "write the names: got 'guide'",
-        "there is no dialect 'service': there is guide",
+        "dialect 'klingon' does not exist: there are guide, service",
         "seed must be a whole number, got 'x'",
         "strict must be True or False, got 'no'",
         "unknown fault 'explode'",

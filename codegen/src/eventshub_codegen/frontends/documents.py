@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..ir.access import SecurityScheme
+from ..ir.documentation import Documentation
 from ..ir.rest import Endpoint
 from ..ir.spec import Rule, Spec
-from ..ir.stream import Stream
+from ..ir.stream import Message, Stream
 from .asyncapi import AsyncApiReader, StreamDocument
 from .asyncapi2 import as_version_3
 from .bundling import SchemaBundler
+from .documentation import DocumentationReader
 from .examples import ExampleChecker
 from .metaschemas import SchemaChecker, check_document
 from .names import Names
 from .openapi import OpenApiReader
 from .rules import read_rules
 from .schemas import SchemaReader
+from .servers import rest_url
+from .snippets import read_snippets
 from .workspace import Place, Workspace
 
 
@@ -30,15 +35,19 @@ class Inputs:
     openapi: Path | None = None
     rules: Path | None = None
     examples: Path | None = None
+    snippets: Path | None = None
     is_client_view: bool = False
     """Whether the AsyncAPI document says what a client sends and receives, and not what the hub does."""
 
 
-def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = True) -> Spec:
+def read_documents(
+    inputs: Inputs, workspace: Workspace, *, is_strict: bool = True, is_documented: bool = False
+) -> Spec:
     """Read everything, check everything, report everything.
 
     ``is_strict`` makes errors of what can be left out: examples in a document that do not fit
     their schema, and messages that are told apart by nothing. Files of examples must fit.
+    ``is_documented`` also reads what is said to people, if there are no errors.
 
     What comes back is as complete as the documents allow; do not generate
     from it if there are errors among the findings.
@@ -60,6 +69,7 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
     workspace.check_references()
     rules = _read_rules(workspace, inputs.rules)
     stream = document.stream if document is not None else None
+    streams = document.streams if document is not None else ()
     _check_schemas(workspace, bundler, asyncapi)
     media = ExampleChecker(workspace, bundler, draft=2020, is_fatal=is_strict)
     media.check_media(reader.media)
@@ -67,11 +77,22 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
     checker = ExampleChecker(workspace, bundler, draft=draft, is_fatal=is_strict)
     checker.check_schemas()
     if document is not None and stream is not None:
-        stream = _with_examples(stream, checker.check_messages(document.places), {})
+        found = [checker.check_messages(document.places, document.variants)]
         if inputs.examples is not None:
-            stream = _with_examples(stream, *checker.check_files(inputs.examples, document.places))
+            found.append(checker.check_files(inputs.examples, document.places, document.variants))
+        for valid, invalid in found:
+            stream = _with_examples(stream, valid, invalid)
+            streams = tuple(_with_examples(each, valid, invalid) for each in streams)
     main = asyncapi or openapi
     info = main.get("info") if main is not None else None
+    documentation = Documentation()
+    if is_documented and not workspace.has_errors:
+        places = document.places if document is not None else {}
+        documentation = DocumentationReader(workspace, names).read(
+            asyncapi, openapi, stream, places, endpoints
+        )
+        if inputs.snippets is not None:
+            documentation = replace(documentation, topics=read_snippets(workspace, inputs.snippets))
     return Spec(
         title=info.text("title") if info else "",
         version=info.text("version") if info else "",
@@ -80,7 +101,20 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
         rules=rules,
         declarations=schemas.declarations,
         schemas=bundler.schemas,
+        documentation=documentation,
+        streams=streams,
+        security_schemes=_merged(document.security_schemes if document else (), reader.security.schemes),
+        stream_url=document.url if document is not None else "",
+        rest_url=rest_url(openapi) if openapi is not None else "",
+        description=info.text("description") if info else "",
     )
+
+
+def _merged(
+    first: tuple[SecurityScheme, ...], second: Mapping[str, SecurityScheme]
+) -> tuple[SecurityScheme, ...]:
+    """The schemes of both documents; those of the same name are taken for the same."""
+    return tuple(({scheme.name: scheme for scheme in first} | dict(second)).values())
 
 
 def _open(workspace: Workspace, path: Path | None, kind: str) -> Place | None:
@@ -107,12 +141,15 @@ def _check_schemas(workspace: Workspace, bundler: SchemaBundler, asyncapi: Place
 def _with_examples(
     stream: Stream, valid: Mapping[str, list[Any]], invalid: Mapping[str, list[Any]]
 ) -> Stream:
-    messages = (
-        replace(
+    def completed(message: Message) -> Message:
+        return replace(
             message,
             examples=(*message.examples, *valid.get(message.name, ())),
             counterexamples=tuple(invalid.get(message.name, ())),
         )
-        for message in stream.messages
+
+    return replace(
+        stream,
+        messages=tuple(map(completed, stream.messages)),
+        untold=tuple(map(completed, stream.untold)),
     )
-    return replace(stream, messages=tuple(messages))

@@ -29,20 +29,28 @@ class ExampleChecker:
         self._table = SchemaTable(bundler.schemas, draft=draft)
         self._validators: dict[str, SchemaValidator | None] = {}
 
-    def check_messages(self, places: Mapping[str, Place]) -> dict[str, list[Any]]:
+    def check_messages(
+        self, places: Mapping[str, Place], variants: Mapping[str, list[str]]
+    ) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
         """Check the examples that stand beside messages in the document.
 
+        Args:
+            places: The messages.
+            variants: Those that stand for a message which is one of several objects; they get its examples.
+
         Returns:
-            The payloads of those that fit, by name of message.
+            The payloads of those that fit, by name of message, and nothing that does not.
         """
         valid: dict[str, list[Any]] = {}
+        standing_in = {name for names in variants.values() for name in names}
         for name, place in places.items():
-            examples = place.get("examples")
+            examples = place.get("examples") if name not in standing_in else None
             for example in examples.items() if examples else ():
                 payload = example.get("payload")
                 if payload is not None and self._check(payload, self._validator_of(name), f"`{name}`"):
                     valid.setdefault(name, []).append(payload.value)
-        return valid
+        self._distribute(valid, variants)
+        return valid, {}
 
     def check_media(self, places: Iterable[Place]) -> None:
         """Check the examples of media types of requests and responses."""
@@ -60,7 +68,7 @@ class ExampleChecker:
             self._check_schema(place)
 
     def check_files(
-        self, folder: Path, names: Iterable[str]
+        self, folder: Path, names: Iterable[str], variants: Mapping[str, list[str]]
     ) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
         """Check ``valid/<message>/*.json``, which must fit, and ``invalid/<message>/*.json``, which must not.
 
@@ -90,7 +98,15 @@ class ExampleChecker:
                     message = f"this is an example of what `{name}` is not, but its schema allows it"
                     hint = "" if self._is_whole(name) else "Mend the dangling reference first."
                     self._workspace.report("example-accepted", place, message, hint)
+        self._distribute(valid, variants)
         return valid, invalid
+
+    def _distribute(self, valid: dict[str, list[Any]], variants: Mapping[str, list[str]]) -> None:
+        for whole, names in variants.items():
+            for name in names:
+                validator = self._validator_of(name)
+                if validator is not None:
+                    valid[name] = [value for value in valid.get(whole, []) if validator.is_valid(value)]
 
     def _check_schema(self, place: Place) -> None:
         if place.reference is not None or not is_object(place.value):

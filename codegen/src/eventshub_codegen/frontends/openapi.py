@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from ..ir.media import content_kind, is_json
 from ..ir.rest import Body, Endpoint, Response
 from .bundling import SchemaBundler
 from .names import pascal
+from .openapi_parameters import ParameterReader
 from .schemas import SchemaReader
+from .security import SecurityReader
 from .workspace import Place, Workspace
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-def is_json(content_type: str) -> bool:
-    """Whether a media type is JSON."""
-    essence = content_type.partition(";")[0].strip().lower()
-    return essence == "application/json" or essence.endswith("+json")
+_PREFERRED = ("json", "multipart", "form", "text", "bytes")
 
 
 class OpenApiReader:
@@ -24,6 +22,8 @@ class OpenApiReader:
         self._workspace = workspace
         self._schemas = schemas
         self._bundler = bundler
+        self._parameters = ParameterReader(workspace, schemas)
+        self.security = SecurityReader(workspace)
         self.media: list[Place] = []
         """Every media type that was met and that has a schema."""
 
@@ -47,10 +47,12 @@ class OpenApiReader:
                     self._workspace.report("duplicate-operation", at, message, "Operation IDs are unique.")
                     continue
                 names[name] = operation
-                found.append(self._endpoint(name, method, path, item, operation))
+                found.append(self._endpoint(document, name, method, path, item, operation))
         return tuple(found)
 
-    def _endpoint(self, name: str, method: str, path: str, item: Place, operation: Place) -> Endpoint:
+    def _endpoint(
+        self, document: Place, name: str, method: str, path: str, item: Place, operation: Place
+    ) -> Endpoint:
         responses: dict[str, Response] = {}
         listed = operation.get("responses")
         for status, entry in listed.entries() if listed else ():
@@ -62,26 +64,27 @@ class OpenApiReader:
                     headers=self._required_headers(place),
                 )
         is_websocket = operation.is_true("x-websocket")
-        has_parameters = operation.get("parameters") is not None or item.get("parameters") is not None
-        if has_parameters and not is_websocket:
-            message = f"the parameters of `{name}` are not part of generated code yet"
-            self._workspace.warn("parameters", operation, message)
         body = operation.get("requestBody")
         request = self._workspace.follow(body) if body is not None else None
+        taken = self._body(request, f"{pascal(name)}Request") if request is not None else None
         return Endpoint(
             name=name,
             method=method.upper(),
             path=path,
             summary=operation.text("summary") or operation.text("description"),
             is_websocket=is_websocket,
-            request=self._body(request, f"{pascal(name)}Request") if request is not None else None,
+            request=taken,
             responses=responses,
-            has_parameters=has_parameters,
+            # What opens a WebSocket is described in the other document.
+            parameters=() if is_websocket else self._parameters.read(name, path, item, operation),
+            security=self.security.of_openapi(document, operation),
             origin=operation.origin,
+            other_media=self._others(request, taken),
+            is_request_required=request is not None and request.is_true("required"),
         )
 
     def _body(self, place: Place, hint: str) -> Body | None:
-        """What ``content`` says: the first JSON media type, else the first of all."""
+        """What ``content`` says: the first JSON media type, else a form, else the first of all."""
         content = place.get("content")
         media = dict(content.entries()) if content is not None else {}
         if not media:
@@ -89,11 +92,17 @@ class OpenApiReader:
         for entry in media.values():
             if entry.get("schema") is not None:
                 self.media.append(entry)
-        content_type = next((name for name in media if is_json(name)), next(iter(media)))
+        content_type = min(media, key=lambda name: (not is_json(name), _PREFERRED.index(content_kind(name))))
         schema = media[content_type].get("schema")
         if schema is None:
             return Body(content_type, None, None)
         return Body(content_type, self._schemas.type_of(schema, hint), self._bundler.copy(schema))
+
+    def _others(self, request: Place | None, taken: Body | None) -> tuple[str, ...]:
+        content = request.get("content") if request is not None else None
+        if content is None or taken is None:
+            return ()
+        return tuple(name for name, _ in content.entries() if name != taken.content_type)
 
     def _required_headers(self, response: Place) -> tuple[str, ...]:
         headers = response.get("headers")

@@ -16,15 +16,16 @@ from ..ir.types import (
     Declaration,
     Enum,
     Field,
-    Limits,
     Map,
     Named,
     Object,
     Scalar,
     Type,
-    Union,
 )
+from .enums import open_enum_values
+from .limits import limits_of
 from .names import Names, pascal
+from .unions import heirs_of, make_union, tag_of, tagged_options
 from .workspace import Place, Workspace
 
 _SCALARS = frozenset(["string", "integer", "number", "boolean", "null"])
@@ -33,12 +34,6 @@ _IMPLIED_KINDS = (
     ("array", ("items", "prefixItems", "minItems", "maxItems", "uniqueItems")),
     ("string", ("format", "pattern", "minLength", "maxLength")),
 )
-_LIMITS = {
-    "string": ("minLength", "maxLength"),
-    "array": ("minItems", "maxItems"),
-    "integer": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
-    "number": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
-}
 INEXPRESSIBLE = "inexpressible"
 
 
@@ -67,6 +62,7 @@ class SchemaReader:
         self._names = names
         self.declarations: dict[str, Declaration] = {}
         self._in_progress: set[str] = set()
+        self._open_unions: set[Origin] = set()
 
     def type_of(self, place: Place, hint: str) -> Type:
         """The type that a schema describes; ``hint`` names it if it has no name of its own."""
@@ -81,7 +77,7 @@ class SchemaReader:
                 self._give_up(target, "a schema that allows nothing")
             return Anything()
         if schema.get("nullable") is True:
-            return _union([self._type_of_mapping(target, hint), NULL])
+            return make_union([self._type_of_mapping(target, hint), NULL])
         return self._type_of_mapping(target, hint)
 
     def message_payload(self, place: Place, name: str) -> Object | None:
@@ -91,36 +87,68 @@ class SchemaReader:
             return None
         return self._declare_object(target, name)
 
+    def payload_variants(self, place: Place) -> list[Place]:
+        """The branches of a payload that is one of several objects; else nothing."""
+        target = self._workspace.follow(place)
+        for word in ("oneOf", "anyOf"):
+            options = self._options(target, word) if target is not None else None
+            branches = [(option, self._workspace.follow(option)) for option in options or ()]
+            if branches and all(branch and self._kind(branch) == "object" for _, branch in branches):
+                return [option for option, _ in branches]
+        return []
+
+    def variant_payload(self, place: Place, branch: Place, name: str) -> Object | None:
+        """Declare an object of what a schema says, and of what one branch of its union adds."""
+        target = self._workspace.follow(place)
+        return self._declare_object(target, name, branch) if target is not None else None
+
     def _type_of_mapping(self, place: Place, hint: str) -> Type:
         schema = place.value
         if "const" in schema:
             return self._const(place, schema["const"])
-        if (opened := self._open_enum(place)) is not None:
+        if (opened := open_enum_values(self._workspace, place)) is not None:
             return self._declare_enum(place, opened, hint, is_open=True)
         if is_array(schema.get("enum")):
             return self._enum(place, schema["enum"], hint)
         for word in ("oneOf", "anyOf"):
             if (options := self._options(place, word)) is not None:
-                return _union(
-                    [self.type_of(option, f"{hint}Option{n}") for n, option in enumerate(options, 1)]
-                )
+                return self._union_of(place, options, hint)
+        if (heirs := heirs_of(self._workspace, place)) and place.origin not in self._open_unions:
+            self._open_unions.add(place.origin)
+            kinds = [self.type_of(heir, heir.last) for _, heir in heirs]
+            whole = self._object(place, hint)
+            self._open_unions.discard(place.origin)
+            tagged = tuple((value, kind) for (value, _), kind in zip(heirs, kinds, strict=True))
+            return make_union([*kinds, whole], f"Any{hint}", tag_of(place), tagged)
         kinds = schema.get("type")
         if is_array(kinds):
-            return _union([self._type_of_kind(place, str(kind), hint) for kind in kinds])
+            return make_union([self._type_of_kind(place, str(kind), hint) for kind in kinds])
         return self._type_of_kind(place, self._kind(place), hint)
+
+    def _union_of(self, place: Place, options: list[Place], hint: str) -> Type:
+        """One of several types; what stands beside the union is part of each object among them."""
+        has_more = any(place.get(word) is not None for word in ("properties", "allOf"))
+        kinds: list[Type] = []
+        for number, option in enumerate(options, 1):
+            target = self._workspace.follow(option)
+            if not has_more or target is None or self._kind(target) != "object":
+                kinds.append(self.type_of(option, f"{hint}Option{number}"))
+                continue
+            wanted = hint + (pascal(target.last) if option.reference is not None else f"Option{number}")
+            name = self._names.name(option.origin, wanted)
+            if name not in self.declarations and name not in self._in_progress:
+                self._declare_object(place, name, option)
+            kinds.append(Named(name))
+        tagged = tagged_options(place, options, kinds)
+        return make_union(kinds, hint, tag_of(place) if tagged else "", tagged)
 
     def _type_of_kind(self, place: Place, kind: str, hint: str) -> Type:
         if kind == "object":
             return self._object(place, hint)
         if kind == "array":
-            items = place.get("items")
-            if items is None or is_array(items.value):
-                if items is not None or place.get("prefixItems") is not None:
-                    self._give_up(place, "an array whose items differ by position")
-                return Array(Anything())
-            return Array(self.type_of(items, f"{hint}Item"), _limits(place, kind))
+            return self._array(place, hint)
         if kind in _SCALARS:
-            return Scalar(kind, place.text("format") if kind == "string" else "", _limits(place, kind))
+            return Scalar(kind, place.text("format") if kind == "string" else "", limits_of(place, kind))
         if kind == "allOf":
             whole = place.get("allOf")
             parts = [part for part in whole.items() if self._says_type(part)] if whole is not None else []
@@ -128,6 +156,29 @@ class SchemaReader:
                 return self.type_of(parts[0], hint)
             self._give_up(place, "an `allOf` of things that are no objects")
         return Anything()
+
+    def _array(self, place: Place, hint: str) -> Type:
+        items, prefix = place.get("items"), place.get("prefixItems")
+        rest = items
+        if items is not None and is_array(items.value):
+            prefix, rest = items, place.get("additionalItems")
+        if prefix is None or not is_array(prefix.value):
+            return Array(
+                self.type_of(rest, f"{hint}Item") if rest is not None else Anything(),
+                limits=limits_of(place, "array"),
+            )
+        kinds = [self.type_of(item, f"{hint}Item{number}") for number, item in enumerate(prefix.items(), 1)]
+        limits = dict(limits_of(place, "array"))
+        is_closed = (rest is not None and rest.value is False) or limits.get("maxItems") == len(kinds)
+        if is_closed and limits.get("minItems") == len(kinds):
+            return Array(make_union(list(kinds)), tuple(kinds))
+        message = (
+            "items of an array of open length differ by position; generated code takes all kinds at each"
+        )
+        self._workspace.warn(INEXPRESSIBLE, prefix, message, "Give `minItems` and `maxItems`.")
+        if not is_closed:
+            kinds.append(self.type_of(rest, f"{hint}Item") if rest is not None else Anything())
+        return Array(make_union(kinds, f"{hint}Item"))
 
     def _kind(self, place: Place) -> str:
         """The kind of value that a schema without references, unions and enums describes, if it is one."""
@@ -158,33 +209,10 @@ class SchemaReader:
             return Anything()
         return Const(value)
 
-    def _open_enum(self, place: Place) -> list[str] | None:
-        """The values of ``anyOf: [{enum: [...]}, {type: string}]``; None for anything else."""
-        options = place.get("anyOf")
-        if options is None or not is_array(options.value) or len(options.value) != 2:
-            return None
-        targets = [self._workspace.follow(option) for option in options.items()]
-        values: list[str] | None = None
-        is_open = False
-        for target in targets:
-            if target is None or not is_object(target.value):
-                return None
-            if is_array(target.value.get("enum")):
-                values = [value for value in target.value["enum"] if isinstance(value, str)]
-                if len(values) != len(target.value["enum"]):
-                    return None
-            elif target.value.get("type") == "string" and not set(target.value) & {
-                "const",
-                "format",
-                "pattern",
-            }:
-                is_open = True
-        return values if is_open else None
-
     def _enum(self, place: Place, values: list[Any], hint: str) -> Type:
         listed = list(dict.fromkeys(value for value in values if not (is_object(value) or is_array(value))))
-        if len(listed) != len(values):
-            self._give_up(place, "an enum with a repeated value or with objects or arrays in it")
+        if len(listed) != len(values) or not listed:
+            self._give_up(place, "an enum with no or repeated values, or with objects or arrays in it,")
             return Anything()
         if len(listed) == 1:
             return Const(listed[0])
@@ -198,7 +226,7 @@ class SchemaReader:
             )
         else:
             chosen = Choice(tuple(present))
-        return _union([chosen, NULL]) if len(present) < len(listed) else chosen
+        return make_union([chosen, NULL]) if len(present) < len(listed) else chosen
 
     def _declare_enum(self, place: Place, values: list[str], hint: str, *, is_open: bool) -> Named:
         name = self._names.name(place.origin, hint)
@@ -212,11 +240,21 @@ class SchemaReader:
         branches = place.get(word)
         if branches is None or not is_array(branches.value):
             return None
-        if place.get("properties") is not None or not all(
-            self._says_type(branch) for branch in branches.items()
-        ):
+        listed = list(branches.items())
+        saying = [branch for branch in listed if self._says_type(branch)]
+        if 0 < len(saying) < len(listed):
+            self._give_up(branches, f"`{word}` with branches that say a type and others that do not")
             return None
-        return list(branches.items())
+        if not saying or (place.get("properties") is not None and not self._are_objects(listed)):
+            return None
+        return listed
+
+    def _are_objects(self, branches: list[Place]) -> bool:
+        targets = [self._workspace.follow(branch) for branch in branches]
+        if any(target is not None and self._kind(target) not in {"object", ""} for target in targets):
+            self._give_up(branches[0], "a union with what is no object, beside properties,")
+            return False
+        return all(target is not None and self._kind(target) == "object" for target in targets)
 
     def _object(self, place: Place, hint: str) -> Type:
         members = self._members(place, frozenset())
@@ -233,9 +271,11 @@ class SchemaReader:
             return Map(self.type_of(extra, f"{hint}Value"))
         return Map(Anything())
 
-    def _declare_object(self, place: Place, name: str) -> Object:
+    def _declare_object(self, place: Place, name: str, branch: Place | None = None) -> Object:
         self._in_progress.add(name)
         members = self._members(place, frozenset())
+        if branch is not None and (target := self._workspace.follow(branch)) is not None:
+            members.add(self._members(target, frozenset()))
         base = self._base(place, members)
         inherited = {item.key: item for item in base.fields} if base else {}
         fields = tuple(
@@ -328,6 +368,7 @@ class SchemaReader:
             name=next((name for place in targets if (name := place.text("x-name"))), ""),
             description=description,
             is_read_only=any(place.is_true("readOnly") for place in targets),
+            is_write_only=any(place.is_true("writeOnly") for place in targets),
             may_be_missing=key in members.tolerated,
             alias_of=next((name for place in targets if (name := place.text("x-alias-of"))), ""),
         )
@@ -345,22 +386,3 @@ class SchemaReader:
 def _is_const(place: Place) -> bool:
     schema = place.value
     return is_object(schema) and ("const" in schema or len(place.strings("enum")) == 1)
-
-
-def _union(options: list[Type]) -> Type:
-    flat: list[Type] = []
-    for option in options:
-        flat += option.options if isinstance(option, Union) else [option]
-    unique = list(dict.fromkeys(flat))
-    if any(isinstance(option, Anything) for option in unique):
-        return Anything()
-    return unique[0] if len(unique) == 1 else Union(tuple(unique))
-
-
-def _limits(place: Place, kind: str) -> Limits:
-    found = ((word, place.get(word)) for word in _LIMITS.get(kind, ()))
-    return tuple(
-        (word, limit.value)
-        for word, limit in found
-        if limit is not None and isinstance(limit.value, (int, float)) and not isinstance(limit.value, bool)
-    )

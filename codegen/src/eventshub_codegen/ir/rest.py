@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .access import Parameter, Security
 from .origin import Origin
 from .types import JsonSchema, Type
 
@@ -43,5 +44,14 @@ class Endpoint:
     """Whether it ends in an upgrade, so that REST clients pass over it."""
     request: Body | None
     responses: Mapping[str, Response]
-    has_parameters: bool
+    parameters: tuple[Parameter, ...]
+    security: Security
     origin: Origin
+    other_media: tuple[str, ...] = ()
+    """Media types that the request may be of as well."""
+    is_request_required: bool = False
+
+    @property
+    def has_parameters(self) -> bool:
+        """Whether the caller gives values besides the body."""
+        return bool(self.parameters)

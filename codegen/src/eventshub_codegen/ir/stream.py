@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from .access import Parameter, Security
 from .origin import Origin
 
 
@@ -52,6 +53,8 @@ class Message:
     """Whether clients send what the hub sends as well."""
     counterexamples: tuple[Any, ...] = ()
     """What looks like this message and breaks its schema."""
+    is_binary: bool = False
+    """Whether it is a frame of bytes, and not JSON; it has no payload then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,19 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """Something that clients send, with or without an answer."""
+
+    name: str
+    summary: str
+    messages: tuple[str, ...]
+    """Names of the messages that may be sent."""
+    replies: tuple[str, ...]
+    errors: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A logical channel."""
 
@@ -79,6 +95,10 @@ class Channel:
     is_always_subscribed: bool
     messages: tuple[str, ...]
     """Names of all messages that may appear on it, in the order of the document."""
+
+    def with_messages(self, names: tuple[str, ...]) -> Channel:
+        """The same channel with other messages."""
+        return replace(self, messages=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +112,19 @@ class Stream:
     messages: tuple[Message, ...]
     operations: tuple[Operation, ...]
     origin: Origin
+    untold: tuple[Message, ...] = ()
+    """Messages to the client that no fixed values tell apart, those that demand most first."""
+    binary: tuple[Message, ...] = ()
+    """Frames of bytes, in either direction."""
+    sendings: tuple[Sending, ...] = ()
+    """All that clients send; what ``operations`` has is here as well."""
+    parameters: tuple[Parameter, ...] = ()
+    """Of the address and of the request that opens the connection."""
+    security: Security = ()
+
+    def with_access(self, parameters: tuple[Parameter, ...], security: Security) -> Stream:
+        """The same stream, with what the request takes that opens a connection."""
+        return replace(self, parameters=parameters, security=security)
 
     def message(self, name: str) -> Message:
         """The message of that name, which must exist."""

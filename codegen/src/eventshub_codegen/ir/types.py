@@ -43,6 +43,8 @@ class Array:
     """A list of values of one type."""
 
     items: Type
+    prefix: tuple[Type, ...] = ()
+    """The types by position, if there are exactly that many items; ``items`` is any of them then."""
     limits: Limits = field(default=(), compare=False)
 
 
@@ -65,6 +67,12 @@ class Union:
     """A value of one of several types."""
 
     options: tuple[Type, ...]
+    hint: str = field(default="", compare=False)
+    """What it might be called."""
+    tag: str = field(default="", compare=False)
+    """A property whose value names the type, if there is one."""
+    tagged: tuple[tuple[Plain, Type], ...] = field(default=(), compare=False)
+    """Type by value of the tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class Field:
     """Required of a sender, but a tolerant receiver takes the object without it."""
     alias_of: str = ""
     """Another key that carries the same value."""
+    is_write_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,14 @@ class CommandFault:
 class CommandParser:
     """Reads commands by the protocol's table."""
 
-    def __init__(self, protocol: HubProtocol, validator: SchemaValidator) -> None:
+    def __init__(
+        self, protocol: HubProtocol, validator: SchemaValidator, *, reads_aliases: bool = True
+    ) -> None:
         self._protocol = protocol
+        self._keys = tuple(keys if reads_aliases else keys[:1] for keys in protocol.discriminators)
+        self._unread = {key for keys in protocol.discriminators for key in keys} - {
+            key for keys in self._keys for key in keys
+        }
         self._validator = validator
 
     def parse(self, text: str) -> ParsedCommand | CommandFault:
@@ -71,9 +77,10 @@ class CommandParser:
         return self._read(frame)
 
     def _read(self, frame: dict[str, Any]) -> ParsedCommand | CommandFault:
+        frame = {key: value for key, value in frame.items() if key not in self._unread}
         ref_id = _text(frame.get("id"))
         values: list[str] = []
-        for keys in self._protocol.discriminators:
+        for keys in self._keys:
             value = _one_value(frame, keys)
             if isinstance(value, CommandFault):
                 return replace(value, channel=values[0] if values else None, ref_id=ref_id)
@@ -89,7 +96,7 @@ class CommandParser:
         fault = self._validator.message_fault(command.request.__name__, frame)
         if fault is not None:
             return CommandFault(fault, channel, ref_id)
-        canonical = dict(zip((keys[0] for keys in self._protocol.discriminators), values, strict=True))
+        canonical = dict(zip((keys[0] for keys in self._keys), values, strict=True))
         try:
             request = msgspec.convert({**frame, **canonical}, command.request)
         except msgspec.ValidationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 from .credentials import Principal
 from .outbox import Outbox
@@ -44,6 +45,18 @@ class Ending:
     manner: Manner = Manner.CLOSE
 
 
+class Writer(Protocol):
+    """A transport, as far as the hub's core knows it."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take bytes to be written."""
+        ...
+
+    def is_closing(self) -> bool:
+        """Whether bytes would be lost."""
+        ...
+
+
 class Connection:
     """A subscriber's state. The network layer reads it; only the hub changes it."""
 
@@ -63,6 +76,7 @@ class Connection:
         "principal",
         "stalled_since",
         "subscriptions",
+        "writer",
     )
 
     def __init__(
@@ -96,3 +110,5 @@ class Connection:
         self.impairment: Impairment | None = None
         self.is_pending = False
         """Whether the connection is among those that have something to be written."""
+        self.writer: Writer | None = None
+        """What takes bytes at once, as long as nothing else is to be written or done before."""

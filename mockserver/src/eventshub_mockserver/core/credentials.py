@@ -8,8 +8,9 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
+from .dialect import GUIDE, Dialect
 from .refusal import Refusal
 
 READ_ONLY: Final = "READ_ONLY"
@@ -18,6 +19,7 @@ ADMIN: Final = "ADMIN"
 """The claim that shows a caller everybody's connections (protocol OPS-1)."""
 
 _CHALLENGE: Final = (("WWW-Authenticate", "Bearer"),)
+_BEARER: Final = b"bearer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Token:
 
     def presented(self) -> bytes:
         """What a caller presents, as bytes."""
-        return b"bearer:" + self.secret.encode()
+        return _BEARER + self.secret.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +81,32 @@ class Presented:
     """Values of ``access_token`` and ``authorization`` in the query, where allowed (protocol AUTH-3)."""
 
 
+class SignedTokenJudge(Protocol):
+    """Judges tokens that say themselves whom they stand for."""
+
+    def principal(self, token: str, now: float) -> Principal | str | None:
+        """The principal; why not, as the caller may know it; or ``None`` where that is not to be told."""
+        ...
+
+
 class Authenticator:
     """Knows the hub's credentials, by digest."""
 
-    def __init__(self, credentials: Iterable[Token | ApiKey]) -> None:
-        """Accept these credentials.
+    def __init__(
+        self,
+        credentials: Iterable[Token | ApiKey],
+        dialect: Dialect = GUIDE,
+        signed_tokens: SignedTokenJudge | None = None,
+    ) -> None:
+        """Accept these credentials, and signed tokens that are found good.
 
         Raises:
             ValueError: a secret is empty.
         """
         self._principals: dict[bytes, Principal] = {}
+        self._dialect = dialect
+        self._signed_tokens = signed_tokens
+        self._revoked: set[str] = set()
         self.accept(credentials)
 
     def accept(self, credentials: Iterable[Token | ApiKey]) -> None:
@@ -101,6 +119,7 @@ class Authenticator:
             if not credential.secret:
                 raise ValueError(f"the credential {credential.name!r} has an empty secret")
             principal = Principal(credential.name, credential.claims, credential.expires_at)
+            self._revoked.discard(credential.name)
             self._principals[_digest(credential.presented())] = principal
 
     def authenticate(self, presented: Presented, now: float) -> Principal | Refusal:
@@ -113,21 +132,35 @@ class Authenticator:
         secret = _read(presented)
         if isinstance(secret, Refusal):
             return secret
-        principal = self._find(secret)
+        principal = self._find(secret) or self._signed(secret, now)
+        if isinstance(principal, str):
+            return _unauthorized(principal, "invalid_token")
         if principal is None or (principal.expires_at is not None and principal.expires_at <= now):
-            return _unauthorized("the credential is not valid")
+            return _unauthorized("the credential is not valid", "invalid_token")
         return principal
 
     def authorize(self, presented: Presented, now: float, claim: str = READ_ONLY) -> Principal | Refusal:
-        """Like ``authenticate``, and 403 for a principal without the claim (protocol AUTH-5)."""
+        """Like ``authenticate``, and by default 403 for a principal without the claim (protocol AUTH-5)."""
         principal = self.authenticate(presented, now)
         if isinstance(principal, Principal) and not principal.may(claim):
-            return Refusal(403, f"the credential lacks the {claim} claim")
+            status = self._dialect.missing_claim_status
+            text = f"the credential lacks the {claim} claim"
+            return Refusal(status, text, _CHALLENGE if status == 401 else (), "insufficient_scope")
         return principal
 
     def revoke(self, name: str) -> None:
         """Forget every credential of a principal; closing its sockets is the hub's part (AUTH-7)."""
         self._principals = {d: p for d, p in self._principals.items() if p.name != name}
+        self._revoked.add(name)
+
+    def reset(self, credentials: Iterable[Token | ApiKey]) -> None:
+        """Accept these credentials, and signed tokens of whoever was revoked, again.
+
+        Raises:
+            ValueError: a secret is empty.
+        """
+        self._revoked.clear()
+        self.accept(credentials)
 
     def _find(self, secret: bytes) -> Principal | None:
         wanted = _digest(secret)
@@ -137,6 +170,13 @@ class Authenticator:
             if hmac.compare_digest(digest, wanted):
                 found = principal
         return found
+
+    def _signed(self, secret: bytes, now: float) -> Principal | str | None:
+        if self._signed_tokens is None or not secret.startswith(_BEARER):
+            return None
+        principal = self._signed_tokens.principal(secret.removeprefix(_BEARER).decode(errors="replace"), now)
+        is_revoked = isinstance(principal, Principal) and principal.name in self._revoked
+        return None if is_revoked else principal
 
 
 def bearer(field_value: str) -> str | None:
@@ -157,12 +197,12 @@ def _read(presented: Presented) -> bytes | Refusal:
             return b"api-key:" + base64.b64decode(presented.api_key[0].strip(), validate=True)
         except (binascii.Error, ValueError):
             return _unauthorized("the X-Api-Key header must be the base64 of `key:secret`")
-    return b"bearer:" + token.encode(errors="surrogateescape")
+    return _BEARER + token.encode(errors="surrogateescape")
 
 
 def _digest(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
 
 
-def _unauthorized(message: str) -> Refusal:
-    return Refusal(401, message, _CHALLENGE)
+def _unauthorized(message: str, error: str = "invalid_request") -> Refusal:
+    return Refusal(401, message, _CHALLENGE, error)

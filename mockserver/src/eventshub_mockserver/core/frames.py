@@ -10,6 +10,7 @@ from typing import Final
 
 _FIN: Final = 0x80
 _TEXT: Final = 0x1
+_BINARY: Final = 0x2
 _CLOSE: Final = 0x8
 _PING: Final = 0x9
 _PONG: Final = 0xA
@@ -29,6 +30,11 @@ def _frame(opcode: int, payload: bytes) -> bytes:
 def text_frame(payload: bytes) -> bytes:
     """A text message of UTF-8 bytes in one frame."""
     return _frame(_TEXT, payload)
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """A binary message in one frame: the spec has none, so only a hub that misbehaves sends one."""
+    return _frame(_BINARY, payload)
 
 
 def text_of(wire: bytes) -> str:

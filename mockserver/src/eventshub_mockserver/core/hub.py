@@ -10,11 +10,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .._generated.protocol import PROTOCOL
+from .burst import Burst
 from .catalogue import Catalogue
 from .clock import Clock
 from .commands import Answers, CommandFault, CommandParser, ParsedCommand
-from .connection import Connection, Ending, Impairment
+from .connection import Connection, Ending, Impairment, Manner
 from .credentials import Principal
+from .dialect import GUIDE, Dialect
 from .entry import Kind
 from .frames import PING_FRAME
 from .ids import Ids
@@ -28,10 +30,12 @@ from .recorder import RecordedOutbox, Recorder
 from .refusal import Refusal
 from .roster import Roster, granted_channels
 from .slots import AddressSlots
+from .tally import Tally
 from .validation import SchemaValidator, packaged_validator
 
 WELCOME: Final = "WebSocket connection established subscribed to global by default"
 _RETRY_AFTER: Final = (("Retry-After", "1"),)
+_LEFT_ALONE: Final = Ending(1006, "the hub stops", manner=Manner.DROP)
 
 
 class UnknownClientError(LookupError):
@@ -52,6 +56,7 @@ class Hub:
     Time comes from the clock; call ``tick`` often enough for the deadlines.
     Bytes go out through the queues: ``wake`` is called when there come to be
     connections with something to be written, ``take_pending`` hands them over.
+    Who sets ``takes_bursts`` has to empty ``burst`` as well, and first.
     """
 
     def __init__(
@@ -59,10 +64,10 @@ class Hub:
         limits: Limits | None = None,
         *,
         clock: Clock,
-        connections_per_address: int | None = 1,
-        commands_need_subscription: bool = True,
+        dialect: Dialect = GUIDE,
         has_journal: bool = False,
         wake: Callable[[], None] = lambda: None,
+        takes_bursts: bool = False,
         ids: Ids | None = None,
         protocol: HubProtocol = PROTOCOL,
         validator: SchemaValidator | None = None,
@@ -71,7 +76,8 @@ class Hub:
         self.protocol = protocol
         self.clock = clock
         self.validator = validator or packaged_validator()
-        self.roster = Roster(protocol.channels, AddressSlots(connections_per_address))
+        self.dialect = dialect
+        self.roster = Roster(protocol.channels, AddressSlots(dialect.connections_per_address))
         self.is_accepting = True
         self.started_at = self.clock.time()
         self._started = self.clock.monotonic()
@@ -83,13 +89,17 @@ class Hub:
         """Called with each event that is published for all, before it is queued for anyone."""
         self.interference: Interference | None = None
         """Comes between the hub and its queues while it is set."""
-        self._needs_subscription = commands_need_subscription
+        self.tally = Tally()
         self._wake = wake
+        # Journal and faults go by the single connection.
+        self._takes_bursts = takes_bursts and not has_journal
         self._ids = ids or Ids()
         self._catalogue = Catalogue(protocol, self.validator, self.clock, self._ids)
-        self._parser = CommandParser(protocol, self.validator)
+        self._parser = CommandParser(protocol, self.validator, reads_aliases=dialect.reads_aliases)
         self._answers = Answers()
         self._pending: list[Connection] = []
+        self.burst = Burst(self.limits.queue_size, self.roster.alike)
+        """Broadcasts that are in no queue yet."""
 
     def connect(self, principal: Principal, address: str, event_types: str | None) -> Connection | Refusal:
         """Take a slot and open a connection whose first queued frame is the welcome, or say why not.
@@ -98,6 +108,7 @@ class Hub:
         with ``disconnect``. A full hub or one that shuts down refuses with
         503 (protocol CONN-8), a taken slot with 409 (protocol IP-1).
         """
+        self._settle()
         if not self.is_accepting:
             return Refusal(503, "the hub is shutting down", _RETRY_AFTER)
         if len(self.roster.by_id) >= self.limits.connections:
@@ -125,12 +136,14 @@ class Hub:
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a connection and free its slot; harmless when that has been done (protocol IP-3)."""
+        self._settle()
         self.roster.remove(connection)
 
     def receive(self, connection: Connection, text: str) -> None:
         """Handle one text message from a client; the answer goes into its queue (protocol CMD-1 to CMD-5)."""
         if self.recorder is not None:
             self.recorder.note_message(Kind.RECEIVED, connection, text)
+        self.tally.received += 1
         if self._is_heard(connection):
             parsed = self._parser.parse(text)
             if isinstance(parsed, CommandFault):
@@ -247,6 +260,7 @@ class Hub:
 
     def enqueue(self, connection: Connection, frame: Frame) -> None:
         """Queue a frame that has been decided about."""
+        self._settle()
         connection.outbox.put(frame)
         self._mark_pending(connection)
 
@@ -257,6 +271,8 @@ class Hub:
 
     def revoke(self, principal_name: str) -> None:
         """Close every connection of a principal whose credential no longer counts (protocol AUTH-7)."""
+        if not self.dialect.ends_with_credential:
+            return
         for connection in list(self.roster.by_id.values()):
             if connection.principal.name == principal_name:
                 self.end(connection, Ending(1008, "the credential was revoked"))
@@ -266,11 +282,11 @@ class Hub:
         if not self.is_accepting:
             return
         self.is_accepting = False
-        if self.protocol.shutdown is not None:
+        if self.protocol.shutdown is not None and self.dialect.says_goodbye:
             channel = self.protocol.always_subscribed[0]
             self._distribute(channel, self.protocol.shutdown, {"body": {"reason": reason}}, None)
         for connection in list(self.roster.by_id.values()):
-            self.end(connection, Ending(1001, reason))
+            self.end(connection, Ending(1001, reason) if self.dialect.says_goodbye else _LEFT_ALONE)
 
     def take_pending(self) -> list[Connection]:
         """Hand over the connections that have something to be written or have to be closed."""
@@ -287,10 +303,11 @@ class Hub:
     def _overdue(self, connection: Connection, now: float, wall: float) -> Ending | None:
         stalled, expires_at = connection.stalled_since, connection.principal.expires_at
         if now - connection.last_pong >= self.limits.pong_timeout:
+            self.tally.heartbeat_timeouts += 1
             return Ending(1011, "no pong arrived in time", is_abrupt=True)
         if stalled is not None and now - stalled >= self.limits.stall_timeout:
             return Ending(1013, "frames were not read in time", is_abrupt=True)
-        if expires_at is not None and wall >= expires_at:
+        if self.dialect.ends_with_credential and expires_at is not None and wall >= expires_at:
             return Ending(1008, "the credential has expired")
         return None
 
@@ -304,7 +321,7 @@ class Hub:
         return False
 
     def _answer(self, connection: Connection, parsed: ParsedCommand) -> None:
-        if self._needs_subscription and parsed.channel not in connection.subscriptions:
+        if self.dialect.commands_need_subscription and parsed.channel not in connection.subscriptions:
             text = f"this command needs a subscription to {parsed.channel}"
             self._send_error(connection, CommandFault(text, parsed.channel, parsed.ref_id))
             return
@@ -321,11 +338,7 @@ class Hub:
         self._send(connection, self._catalogue.error_of(fault.channel), content)
 
     def _send(
-        self,
-        connection: Connection,
-        name: type[Message],
-        content: Mapping[str, Any],
-        step: Step = Step.REPLY,
+        self, connection: Connection, name: type[Message], content: Mapping[str, Any], step: Step = Step.REPLY
     ) -> None:
         _, frame = self._catalogue.frame(name, {**content, "client_id": connection.id})
         if self.interference is None:
@@ -345,29 +358,41 @@ class Hub:
         else:
             raise UnknownClientError(f"no connection has the client ID {client_id!r}")
         event_id, frame = self._catalogue.frame(name, content)
+        self.tally.published[channel if channel in self.protocol.channels else "other"] += 1
         if self.recorder is not None:
             self.recorder.note_published(frame, len(recipients))
         for listener in self.broadcast_listeners if client_id is None else ():
             listener(frame)
         if self.interference is not None:
+            self._settle()
             # Interference may end connections, which removes them from among the recipients.
-            everybody = tuple(recipients)
-            for connection in everybody:
+            for connection in tuple(recipients):
                 self.interference.deliver(connection, frame, Step.EVENT)
-            return Published(event_id, len(recipients))
-        for connection in recipients:
-            connection.outbox.put(frame)
-            self._mark_pending(connection)
+        elif self._takes_bursts and client_id is None and name is not None:
+            if not self._pending and not self.burst:
+                self._wake()
+            self.burst.add(frame)
+            if self.burst.is_full:
+                self._settle()
+        else:
+            for connection in recipients:
+                self.enqueue(connection, frame)
         return Published(event_id, len(recipients))
+
+    def _settle(self) -> None:
+        """Queue what was broadcast, so that what comes now comes behind it."""
+        if self.burst:
+            self.burst.spread(self.enqueue, most=0)
 
     def _note(self, kind: Kind, connection: Connection, **facts: Any) -> None:
         if self.recorder is not None:
             self.recorder.note(kind, connection, **facts)
 
     def _mark_pending(self, connection: Connection) -> None:
+        connection.writer = None
         if connection.is_pending:
             return
         connection.is_pending = True
-        if not self._pending:
+        if not self._pending and not self.burst:
             self._wake()
         self._pending.append(connection)

@@ -19,7 +19,7 @@ class Ids:
             source: for the IDs of events; the system's randomness by default.
             of_clients: for those of clients; ``source`` by default.
         """
-        self._source = source or random.SystemRandom()
+        self._source: random.Random = source or random.SystemRandom()
         self._of_clients = of_clients or self._source
 
     @classmethod
@@ -28,7 +28,14 @@ class Ids:
 
         They can be foretold. That is for tests alone.
         """
-        return cls(random.Random(f"events {seed}"), of_clients=random.Random(f"clients {seed}"))  # noqa: S311
+        ids = cls()
+        ids.reseed(seed)
+        return ids
+
+    def reseed(self, seed: int) -> None:
+        """Draw from this seed from now on, see ``seeded``."""
+        self._source = random.Random(f"events {seed}")  # noqa: S311
+        self._of_clients = random.Random(f"clients {seed}")  # noqa: S311
 
     def event_id(self) -> str:
         """64 hexadecimal digits, as the production service writes them."""

@@ -12,3 +12,5 @@ class Refusal:
     status: int
     message: str
     headers: tuple[tuple[str, str], ...] = ()
+    oauth_error: str | None = None
+    """What OAuth calls it, where a credential is refused (RFC 6750, section 3.1)."""

@@ -14,14 +14,18 @@ class Roster:
     def __init__(self, channels: Sequence[str], slots: AddressSlots) -> None:
         self.by_id: dict[str, Connection] = {}
         self.slots = slots
+        self.alike: dict[frozenset[str], dict[Connection, None]] = {}
+        """Connections by the set of their channels."""
         self._by_channel: dict[str, dict[Connection, None]] = {channel: {} for channel in channels}
         self._sent_to_gone = 0
+        self._evicted_of_gone = 0
 
     def add(self, connection: Connection) -> None:
         """Enter a connection, whose slot has been taken."""
         self.by_id[connection.id] = connection
         for channel in connection.subscriptions:
             self._by_channel[channel][connection] = None
+        self.alike.setdefault(frozenset(connection.subscriptions), {})[connection] = None
 
     def remove(self, connection: Connection) -> None:
         """Forget a connection and free its slot; harmless when that has been done."""
@@ -29,13 +33,17 @@ class Roster:
             return
         self.slots.release(connection.address)
         self._leave(connection, connection.subscriptions)
+        self._leave_alike(connection)
         self._sent_to_gone += connection.outbox.sent
+        self._evicted_of_gone += connection.outbox.evicted
 
     def unsubscribe(self, connection: Connection, channels: Iterable[str]) -> None:
         """Take a connection off channels that it has."""
         removed = set(channels)
+        self._leave_alike(connection)
         connection.subscriptions = tuple(c for c in connection.subscriptions if c not in removed)
         self._leave(connection, removed)
+        self.alike.setdefault(frozenset(connection.subscriptions), {})[connection] = None
 
     def recipients(self, channel: str) -> Collection[Connection]:
         """Who gets a broadcast; everybody when the spec has no such channel."""
@@ -51,9 +59,21 @@ class Roster:
         """Messages given to sockets since the start, those of connections now gone too (protocol OPS-2)."""
         return self._sent_to_gone + sum(c.outbox.sent for c in self.by_id.values())
 
+    @property
+    def messages_evicted(self) -> int:
+        """Messages lost since the start because queues were full (protocol EVT-7)."""
+        return self._evicted_of_gone + sum(c.outbox.evicted for c in self.by_id.values())
+
     def _leave(self, connection: Connection, channels: Iterable[str]) -> None:
         for channel in channels:
             self._by_channel[channel].pop(connection, None)
+
+    def _leave_alike(self, connection: Connection) -> None:
+        subscriptions = frozenset(connection.subscriptions)
+        alike = self.alike[subscriptions]
+        del alike[connection]
+        if not alike:
+            del self.alike[subscriptions]
 
 
 def granted_channels(

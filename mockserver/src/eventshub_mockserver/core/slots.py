@@ -13,7 +13,7 @@ class AddressSlots:
             ValueError: ``limit`` is less than one.
         """
         if limit is not None and limit < 1:
-            raise ValueError(f"connections per address must be at least 1, got {limit}")
+            raise ValueError(f"connections_per_address must be at least 1, got {limit}")
         self._limit = limit
         self._taken: dict[str, int] = {}
 

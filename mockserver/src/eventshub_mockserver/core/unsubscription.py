@@ -17,7 +17,7 @@ def unsubscribe(hub: Hub, principal: Principal, body: bytes) -> UnsubscribeResul
     """Carry out a request, in part where it cannot be done in whole.
 
     Refused as a whole: a body that is not as the spec says (400, naming the
-    field), an unknown client ID (404), somebody else's (403), and a request
+    field), an unknown client ID (404 by default), somebody else's (403), and a request
     of which nothing can be done (400).
     """
     request = _read(hub, body)
@@ -25,7 +25,7 @@ def unsubscribe(hub: Hub, principal: Principal, body: bytes) -> UnsubscribeResul
         return request
     connection = hub.roster.by_id.get(request.client_id.lower())
     if connection is None:
-        return Refusal(404, "client_id: there is no such connection")
+        return Refusal(hub.dialect.unknown_client_status, "client_id: there is no such connection")
     if connection.principal.name != principal.name:
         return Refusal(403, "client_id: this connection is not yours")
     removed, refused = _sort(hub, connection, request.event_types)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -12,6 +13,21 @@ import msgspec
 
 _SCHEMAS: Final = resources.files("eventshub_mockserver._generated").joinpath("schemas.json")
 _VALUE_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFault:
+    """One thing that a schema does not allow."""
+
+    path: tuple[str | int, ...]
+    """Keys and indexes on the way to it."""
+    text: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Where, and what."""
+        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return f"{where.removeprefix('.')}: {self.text}" if where else self.text
 
 
 class SchemaValidator:
@@ -45,21 +61,30 @@ class SchemaValidator:
         """What is wrong with the request body of a REST operation, or ``None``."""
         return self._fault(("request", operation), self._rest[operation]["request"], body)
 
+    def message_faults(self, name: str, frame: object) -> list[SchemaFault]:
+        """All that is wrong with a frame that should be the message ``name``."""
+        errors = self._validator(("message", name), self._messages[name]).iter_errors(frame)
+        return [SchemaFault(tuple(error.instance_path), _shortened(error.message)) for error in errors]
+
     def _fault(self, key: tuple[str, str], schema: dict[str, Any], value: object) -> str | None:
+        validator = self._validator(key, schema)
+        if validator.is_valid(value):
+            return None
+        error = next(validator.iter_errors(value))
+        return str(SchemaFault(tuple(error.instance_path), _shortened(error.message)))
+
+    def _validator(self, key: tuple[str, str], schema: dict[str, Any]) -> jsonschema_rs.Validator:
         validator = self._compiled.get(key)
         if validator is None:
             validator = jsonschema_rs.validator_for(
                 {"$defs": self._definitions, **schema}, validate_formats=True
             )
             self._compiled[key] = validator
-        if validator.is_valid(value):
-            return None
-        error = next(validator.iter_errors(value))
-        text = error.message
-        if len(text) > _VALUE_SHOWN:
-            text = f"{text[:_VALUE_SHOWN]}…"
-        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)
-        return f"{where.removeprefix('.')}: {text}" if where else text
+        return validator
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}…"
 
 
 @cache

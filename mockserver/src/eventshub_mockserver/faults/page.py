@@ -25,9 +25,10 @@ it are parameters and a scope. All ways to write one down mean the same:
 - from the start of a hub, `HubConfig(faults=(FaultRule("refuse", {"status": 503}),))`, or for one test the
   marker `@pytest.mark.events_hub(faults=[...])`;
 - on the command line, `eventshub-mockserver serve --fault refuse:status=503`, which may be repeated. A
-  value cannot hold a comma there;
+  value cannot hold a comma there, except in JSON: `--fault '{"fault":"refuse","text":"Not now, later"}'`;
 - in a scenario, as the step `fault`, which lasts until the step `clear_faults` or the scenario's end;
-- as a mapping from JSON: `parse_fault` reads it.
+- from any other language, as JSON posted to [the control surface](control.md), `/control/faults`. In Python,
+  `parse_fault` reads it.
 
 `hub.faults.active()` says what there is and how often it has struck, `hub.faults.remove(number)` and
 `hub.faults.clear()` take faults away: what a fault holds back is sent then, and what it has stopped goes

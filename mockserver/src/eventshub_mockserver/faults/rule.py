@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
+
 from ..core.interference import Step
 from .catalogue import CATALOGUE
 from .entry import FaultEntry, FaultError, Parameter, Value
@@ -113,13 +115,17 @@ def parse_fault(value: str | Mapping[str, Any]) -> FaultRule:
 
     ``refuse:status=503,retry-after=2,times=2`` and ``{"fault": "refuse",
     "status": 503, "retry-after": 2, "times": 2}`` are the same; names may be
-    written with ``_`` for ``-``.
+    written with ``_`` for ``-``. Text that begins with ``{`` is such a mapping
+    in JSON: values with commas can be written so.
 
     Raises:
         FaultError: it is not as the catalogue wants it; the text names the key
             and says what is allowed.
     """
-    given = _from_text(value) if isinstance(value, str) else _from_mapping(value)
+    if isinstance(value, str):
+        given = _from_json(value) if value.lstrip().startswith("{") else _from_text(value)
+    else:
+        given = _from_mapping(value)
     fault = given.pop("fault", None)
     if not isinstance(fault, str):
         raise FaultError(f"fault is missing: one of {', '.join(CATALOGUE)}")
@@ -139,6 +145,13 @@ def _from_text(text: str) -> dict[str, Any]:
             raise FaultError(f"fault {fault.strip()}: {name} is given twice")
         given[name] = value.strip()
     return given
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    try:
+        return _from_mapping(msgspec.json.decode(text, type=dict[str, Any]))
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise FaultError(f"a fault in braces must be JSON: {error}") from error
 
 
 def _from_mapping(mapping: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from .._generated.rest import ROUTES
@@ -15,27 +16,41 @@ from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.interference import Step
 from ..core.recorder import Recorder
-from .caller import PRINCIPAL
-from .control import PREFIX, Control
+from .caller import PRINCIPAL, CallerCheck, bearer_tokens
+from .control import PREFIX
+from .cors import share_with
 from .http_protocol import HubHttpProtocol
 from .http_record import record_of
 from .operations import Operations
 from .request_faults import RequestFaults
 from .responses import Handler, errors_as_json
+from .signing_keys import SigningKeySource
 
 _ACCESS = logging.getLogger("eventshub_mockserver.access")
 _STREAM_PREFIX = "/v1/"
 
 
 def build_application(
-    config: HubConfig, hub: Hub, operations: Operations, faults: RequestFaults
+    config: HubConfig,
+    hub: Hub,
+    operations: Operations,
+    faults: RequestFaults,
+    caller: CallerCheck,
+    keys: SigningKeySource | None,
+    control: Iterable[web.RouteDef] = (),
 ) -> web.Application:
-    """The hub's HTTP side.
+    """The hub's HTTP side, with the routes of its control surface if it has one.
 
     Raises:
         NotImplementedError: the spec has an operation for which there is no handler.
     """
-    middlewares: list[Middleware] = [access_log, errors_as_json]
+    middlewares: list[Middleware] = [
+        access_log,
+        share_with(caller.origins, f"{PREFIX}/"),
+        errors_as_json(hub.dialect),
+    ]
+    if keys is not None:
+        middlewares.append(keys_at_hand(keys))
     if hub.recorder is not None:
         middlewares.insert(0, journal_requests(hub.recorder, hub.protocol.address))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
@@ -46,8 +61,8 @@ def build_application(
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
         for prefix in prefixes:
             application.router.add_route(route.method, prefix + route.path, handler)
-    if config.control_token is not None:
-        application.router.add_routes(Control(hub, config.control_token).routes())
+    application.router.add_get("/metrics", _metrics(config, hub, caller), allow_head=False)
+    application.router.add_routes(control)
     return application
 
 
@@ -62,6 +77,18 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
         (time.monotonic() - started) * 1000,
     )  # fmt: skip
     return response
+
+
+def keys_at_hand(keys: SigningKeySource) -> Middleware:
+    """Have the keys of signed tokens before these are judged."""
+
+    @web.middleware
+    async def prepare(request: web.Request, handler: Handler) -> web.StreamResponse:
+        for token in bearer_tokens(request):
+            await keys.prepare(token)
+        return await handler(request)
+
+    return prepare
 
 
 def journal_requests(recorder: Recorder, stream: str) -> Middleware:
@@ -89,6 +116,18 @@ def journal_requests(recorder: Recorder, stream: str) -> Middleware:
         return response
 
     return note
+
+
+def _metrics(config: HubConfig, hub: Hub, caller: CallerCheck) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if not config.open_metrics:
+            caller.principal(request)
+        # prometheus-client takes long to import.
+        from .metrics import CONTENT_TYPE, exposition
+
+        return web.Response(body=exposition(hub), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE})
+
+    return answer
 
 
 def _kind_of(path: str, stream: str) -> Kind:

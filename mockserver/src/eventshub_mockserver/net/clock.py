@@ -39,15 +39,14 @@ async def sleep(clock: Clock, seconds: float) -> None:
         timer.cancel()
 
 
-async def wait_within(clock: Clock, event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event, but no longer than ``seconds`` on ``clock``; say whether it came."""
+async def wait_within(clock: Clock, event: asyncio.Future[None], seconds: float) -> bool:
+    """Wait for something, but no longer than ``seconds`` on ``clock``; say whether it came."""
     over = asyncio.Event()
     timer = clock.call_later(seconds, over.set)
-    waiters = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(over.wait())]
+    timeout = asyncio.ensure_future(over.wait())
     try:
-        await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((event, timeout), return_when=asyncio.FIRST_COMPLETED)
     finally:
         timer.cancel()
-        for waiter in waiters:
-            waiter.cancel()
-    return event.is_set()
+        timeout.cancel()
+    return event.done()

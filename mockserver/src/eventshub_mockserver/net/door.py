@@ -7,7 +7,8 @@ import logging
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import cast
 
 from ..core.interference import Step
 from ..faults.entry import FaultError
@@ -17,6 +18,7 @@ from .http_protocol import HubHttpProtocol
 
 _LOG = logging.getLogger("eventshub_mockserver")
 _NO_LINGER = struct.pack("ii", 1, 0)
+_PAUSE = 0.5
 _GARBAGE = b"\x00\xff\x13\x37"
 """Neither the start of a TLS record nor of an HTTP answer."""
 
@@ -25,73 +27,77 @@ class Door:
     """Makes the protocol of each connection that a listener accepts."""
 
     def __init__(
-        self,
-        http: Callable[[], HubHttpProtocol],
-        tls: ssl.SSLContext | None,
-        faults: FaultInjector,
-        wait: float,
+        self, http: Callable[[], HubHttpProtocol], tls: ssl.SSLContext | None, faults: FaultInjector
     ) -> None:
         self._http = http
         self._tls = tls
         self._ledger = faults.ledger
-        self._wait = wait
-        self._upgrades: set[asyncio.Task[None]] = set()
 
-    def __call__(self) -> asyncio.Protocol:
-        """The protocol of one more connection."""
+    def choose(self) -> tuple[asyncio.Protocol, ssl.SSLContext | None]:
+        """The protocol of one more connection, and the TLS that is below it."""
         context = self._tls
         if self._ledger.has(Step.CONNECT):
             for fault in self._ledger.striking(Step.CONNECT):
                 if fault.rule.fault != "tls-certificate":
-                    return FaultyAnswer(fault.rule)
+                    return FaultyAnswer(fault.rule), None
                 context = certificate_context(fault.rule)
-        return (
-            self._http() if context is None else TlsStart(self._http(), context, self._wait, self._upgrades)
-        )
+        return self._http(), context
+
+    def __call__(self) -> asyncio.Protocol:
+        """The protocol of one more connection, where there is no TLS."""
+        return self.choose()[0]
 
 
-class TlsStart(asyncio.Protocol):
-    """Does the TLS handshake and hands over to HTTP."""
+class TlsListener:
+    """Accepts connections whose TLS is chosen one by one.
 
-    def __init__(
-        self, http: HubHttpProtocol, context: ssl.SSLContext, wait: float, upgrades: set[asyncio.Task[None]]
-    ) -> None:
-        self._http = http
-        self._context = context
+    The servers of event loops have one context for all, and upgrading later
+    (``start_tls``) comes too late with uvloop: it has read by then.
+    """
+
+    def __init__(self, listener: socket.socket, door: Door, wait: float) -> None:
+        """Accept from a socket that listens; each handshake may take ``wait`` seconds."""
+        listener.settimeout(0)
+        self.sockets = (listener,)
+        self._door = door
         self._wait = wait
-        self._upgrades = upgrades
-        self._early = b""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._start(self._accept())
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start the handshake."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("TLS needs a stream")
-        transport.pause_reading()
-        task = asyncio.get_running_loop().create_task(self._upgrade(transport))
-        self._upgrades.add(task)
-        task.add_done_callback(self._upgrades.discard)
+    def close(self) -> None:
+        """Accept no more; handshakes that are under way end."""
+        for task in self._tasks:
+            task.cancel()
+        self.sockets[0].close()
 
-    def data_received(self, data: bytes) -> None:
-        """What a client says in one breath with the handshake is kept for HTTP."""
-        self._early += data
-
-    async def _upgrade(self, transport: asyncio.Transport) -> None:
+    async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(self.sockets[0])
+            except OSError as error:
+                # Out of file descriptors, for example: others will be closed.
+                _LOG.warning("accepting failed error=%s", error.strerror)
+                await asyncio.sleep(_PAUSE)
+            else:
+                self._start(self._serve(connection))
+
+    async def _serve(self, connection: socket.socket) -> None:
+        protocol, context = self._door.choose()
+        wait = None if context is None else self._wait
         try:
-            secure = await loop.start_tls(
-                transport, self, self._context, server_side=True, ssl_handshake_timeout=self._wait
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: protocol, connection, ssl=context, ssl_handshake_timeout=wait
             )
         except OSError as error:
             # ssl.SSLError, a lost connection, a timeout: the peer did not want to, or could not.
             _LOG.info("TLS handshake failed error=%s", type(error).__name__)
-            transport.abort()
-            return
-        if secure is None or secure.is_closing():
-            return
-        secure.set_protocol(self._http)
-        self._http.connection_made(secure)
-        if self._early:
-            self._http.data_received(self._early)
+            connection.close()
+
+    def _start(self, action: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(action)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 class FaultyAnswer(asyncio.Protocol):
@@ -103,8 +109,8 @@ class FaultyAnswer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the client's first bytes."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        # What a listener for TCP gives; uvloop's class does not say so.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer and end."""

@@ -6,42 +6,61 @@ import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from ..core.refusal import Refusal
+from ..log import CONNECTION
 from .responses import error_response
 
 if TYPE_CHECKING:
     from aiohttp.web_server import Server
 
 _LOG = logging.getLogger("eventshub_mockserver")
+_NUMBERS: Final = count(1)
 
 
 class HubHttpProtocol(web.RequestHandler):
     """One TCP connection.
 
     It answers in JSON even what cannot be parsed, says when the connection
-    is lost, and when a peer that did not keep up reads again.
+    is lost, and when a peer does not keep up and when it reads again.
     """
 
-    __slots__ = ("is_answered", "is_deaf", "lost", "on_resume")
+    __slots__ = ("is_answered", "is_deaf", "lost", "on_pause", "on_resume")
 
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
         super().__init__(server, loop=loop, **options)
         self.is_deaf = False
-        self.lost = asyncio.Event()
+        self.lost: asyncio.Future[None] = loop.create_future()
+        """Done when the transport has ended."""
+        self.on_pause: Callable[[], None] | None = None
         self.on_resume: Callable[[], None] | None = None
         self.is_answered = False
         """Whether its first request has been answered, be it with an upgrade."""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Serve the connection; whatever is logged on the way tells its number."""
+        token = CONNECTION.set(f"tcp-{next(_NUMBERS)}")
+        try:
+            super().connection_made(transport)
+        finally:
+            CONNECTION.reset(token)
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """The transport has ended."""
-        self.lost.set()
-        self.on_resume = None
+        self.lost.set_result(None)
+        self.on_pause = self.on_resume = None
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The transport has as many bytes as it wants."""
+        super().pause_writing()
+        if self.on_pause is not None:
+            self.on_pause()
 
     def resume_writing(self) -> None:
         """The transport takes bytes again."""

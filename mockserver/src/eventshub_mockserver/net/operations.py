@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from aiohttp import hdrs, web
 
@@ -15,13 +16,15 @@ from ..core.interference import Step
 from ..core.refusal import Refusal
 from ..core.unsubscription import unsubscribe
 from ..faults.injector import FaultInjector
+from ..log import CONNECTION
 from .caller import CallerCheck
 from .http_record import record_of
-from .responses import RefusedError, error_response, json_response
+from .responses import RefusedError, json_response
 from .socket import HubWebSocket, Socket
 
 _LOG = logging.getLogger("eventshub_mockserver")
 _VERSION = "13"
+_OUTCOMES = {400: "malformed", 403: "origin", 409: "address", 426: "no_upgrade", 503: "unavailable"}
 
 
 class Operations:
@@ -33,28 +36,31 @@ class Operations:
         self._caller = caller
         self.sockets: dict[Connection, Socket] = {}
         """Every open WebSocket."""
+        self._woken_at: float | None = None
 
     async def subscribe(self, request: web.Request) -> web.StreamResponse:
         """Upgrade to the event stream.
 
-        Judged in this order: credential 401, claim 403, upgrade 426 or 400,
+        Judged in this order: credential 401, claim 403, origin 403, upgrade 426 or 400,
         hub accepting 503, address 409. From the last on, the slot is taken;
         it is given back on every way out.
         """
-        principal = self._caller.principal(request, query_allowed=True)
-        address = self._caller.address(request)
         websocket = HubWebSocket(self._hub.limits.message_size)
-        _check_handshake(request, websocket)
-        connection = self._hub.connect(principal, address, request.query.get("event_types"))
-        if isinstance(connection, Refusal):
-            return error_response(connection)
+        try:
+            connection = self._admit(request, websocket)
+        except RefusedError as error:
+            self._hub.tally.handshakes[_outcome(error.refusal)] += 1
+            raise
+        self._hub.tally.handshakes["accepted"] += 1
+        CONNECTION.set(connection.id)
         try:
             await websocket.prepare(request)
             socket = Socket(self._hub, connection, request, websocket)
             self.sockets[connection] = socket
             _LOG.info(
                 "connection opened connection=%s principal=%s address=%s subscriptions=%s",
-                connection.id, principal.name, address, ",".join(connection.subscriptions),
+                connection.id, connection.principal.name, connection.address,
+                ",".join(connection.subscriptions),
             )  # fmt: skip
             if self._hub.recorder is not None:
                 granted = connection.subscriptions
@@ -63,16 +69,19 @@ class Operations:
                     connection,
                     status=101,
                     channels=granted,
-                    detail=f"from {address}",
+                    detail=f"from {connection.address}",
                     request=record_of(request),
                 )
             socket.flush()
             if self._faults.ledger.has(Step.OPEN):
                 self._faults.opened(connection)
             await socket.serve()
+            outbox = connection.outbox
+            lost = outbox.dropped + outbox.depth
+            self._hub.tally.lost += lost
             _LOG.info(
-                "connection closed connection=%s code=%d sent=%d evicted=%d",
-                connection.id, socket.close_code, connection.outbox.sent, connection.outbox.evicted,
+                "connection closed connection=%s code=%d sent=%d evicted=%d lost=%d",
+                connection.id, socket.close_code, outbox.sent, outbox.evicted, lost,
             )  # fmt: skip
         finally:
             self._hub.disconnect(connection)
@@ -84,7 +93,13 @@ class Operations:
         principal = self._caller.principal(request)
         body = await read_json_body(request, self._hub.limits.request_timeout)
         result = unsubscribe(self._hub, principal, body)
-        return error_response(result) if isinstance(result, Refusal) else json_response(result)
+        if isinstance(result, Refusal):
+            raise RefusedError(result)
+        if self._hub.dialect.unsubscribe_is_detailed:
+            return json_response(result)
+        if result.refused:
+            return json_response({"code": result.code, "message": result.message})
+        return web.Response()
 
     async def clients(self, request: web.Request) -> web.StreamResponse:
         """The connections that the caller may see (protocol OPS-1)."""
@@ -105,10 +120,26 @@ class Operations:
         del request
         if self._hub.is_accepting:
             return json_response({"status": "ok"})
-        return error_response(Refusal(503, "the hub is shutting down", (("Retry-After", "1"),)))
+        raise RefusedError(Refusal(503, "the hub is shutting down", (("Retry-After", "1"),)))
+
+    def _admit(self, request: web.Request, websocket: HubWebSocket) -> Connection:
+        """Judge a handshake and take its slot, or raise a refusal."""
+        principal = self._caller.principal(request, query_allowed=True)
+        self._caller.check_origin(request)
+        address = self._caller.address(request)
+        _check_handshake(request, websocket)
+        connection = self._hub.connect(principal, address, request.query.get("event_types"))
+        if isinstance(connection, Refusal):
+            raise RefusedError(connection)
+        return connection
+
+    def woken(self) -> None:
+        """Note when the hub came to have something to write."""
+        self._woken_at = time.perf_counter()
 
     def flush(self) -> None:
-        """Write whatever the hub has queued, each connection's in one piece."""
+        """Write whatever the hub has for its connections, to each in one piece."""
+        self._hub.burst.spread(self._hub.enqueue, self._hub.limits.write_buffer)
         for connection in self._hub.take_pending():
             socket = self.sockets.get(connection)
             if socket is None:
@@ -118,6 +149,9 @@ class Operations:
             except Exception:  # noqa: BLE001 - one broken transport must not keep the others from their events
                 _LOG.exception("writing failed connection=%s", connection.id)
                 socket.abort()
+        if self._woken_at is not None:
+            self._hub.tally.fan_out.add(time.perf_counter() - self._woken_at)
+            self._woken_at = None
 
 
 async def read_json_body(request: web.Request, timeout: float) -> bytes:  # noqa: ASYNC109 - bounds reading alone
@@ -135,6 +169,11 @@ async def read_json_body(request: web.Request, timeout: float) -> bytes:  # noqa
         raise RefusedError(Refusal(408, "the body did not arrive in time")) from None
     except web.HTTPRequestEntityTooLarge:
         raise RefusedError(Refusal(413, "the body is too large")) from None
+
+
+def _outcome(refusal: Refusal) -> str:
+    """Why a handshake was refused, in one word."""
+    return refusal.oauth_error or _OUTCOMES.get(refusal.status, "other")
 
 
 def _check_handshake(request: web.Request, websocket: HubWebSocket) -> None:

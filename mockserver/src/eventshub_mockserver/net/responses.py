@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
+from ..core.dialect import GUIDE, Dialect
 from ..core.refusal import Refusal
 
 _LOG = logging.getLogger("eventshub_mockserver")
@@ -31,28 +34,38 @@ def json_response(content: object, status: int = 200) -> web.Response:
     )
 
 
-def error_response(refusal: Refusal) -> web.Response:
+def error_response(refusal: Refusal, dialect: Dialect = GUIDE) -> web.Response:
     """A refusal on the wire."""
-    response = json_response({"code": refusal.status, "message": refusal.message}, refusal.status)
+    status, message = refusal.status, refusal.message
+    content: dict[str, Any] = {"code": status, "message": message}
+    if refusal.oauth_error is not None and dialect.unauthorized_is_oauth:
+        content = {"error": refusal.oauth_error, "error_description": message}
+    elif dialect.errors_have_diagnostics:
+        content["diagnostics"] = {"errors": [{"code": str(status), "message": message}]}
+    response = json_response(content, status)
     response.headers.extend(refusal.headers)
     return response
 
 
-@web.middleware
-async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+def errors_as_json(dialect: Dialect) -> Middleware:
     """Turn whatever goes wrong in a handler into a JSON error that tells nothing of the hub's inside."""
-    try:
-        return await handler(request)
-    except RefusedError as error:
-        return error_response(error.refusal)
-    except web.HTTPException as error:
-        if error.status < HTTPStatus.BAD_REQUEST:
-            raise
-        headers = tuple((name, error.headers[name]) for name in ("Allow",) if name in error.headers)
-        return error_response(Refusal(error.status, _explain(error), headers))
-    except Exception:  # noqa: BLE001 - the last resort; it is logged and answered
-        _LOG.exception("a request failed: %s %s", request.method, request.rel_url.raw_path)
-        return error_response(Refusal(500, "the hub failed; its log says why"))
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except RefusedError as error:
+            return error_response(error.refusal, dialect)
+        except web.HTTPException as error:
+            if error.status < HTTPStatus.BAD_REQUEST:
+                raise
+            headers = tuple((name, error.headers[name]) for name in ("Allow",) if name in error.headers)
+            return error_response(Refusal(error.status, _explain(error), headers), dialect)
+        except Exception:  # noqa: BLE001 - the last resort; it is logged and answered
+            _LOG.exception("a request failed: %s %s", request.method, request.rel_url.raw_path)
+            return error_response(Refusal(500, "the hub failed; its log says why"), dialect)
+
+    return answer
 
 
 def _explain(error: web.HTTPException) -> str:

@@ -7,6 +7,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable, Hashable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -31,12 +32,13 @@ from .awaited import awaited
 from .caller import CallerCheck
 from .clock import sleep
 from .control import PREFIX
-from .door import Door, check_rule
-from .http_protocol import HubHttpProtocol
+from .door import TlsListener, check_rule
+from .listening import listen
 from .operations import Operations
 from .request_faults import RequestFaults
+from .signing_keys import SigningKeySource
+from .virtual_clock import Activity, VirtualClock
 
-_BACKLOG = 1024
 _RESET_PATIENCE = 0.1
 _LOG = logging.getLogger("eventshub_mockserver")
 
@@ -57,16 +59,24 @@ class HubServer:
                 open when the hub stops.
         """
         config = config or HubConfig()
-        if not config.credentials:
+        if not config.credentials and config.jwt is None:
             config = replace(config, credentials=(Token("default", secrets.token_urlsafe(24)),))
         self.config = config
-        self._authenticator = Authenticator(config.credentials)
+        signed_tokens = self._keys = None
+        if config.jwt is not None:
+            # PyJWT, and what it stands on, take long to import.
+            from ..core.signed_tokens import SignedTokens
+
+            signed_tokens = SignedTokens(config.jwt)
+            if config.jwt.keys is not None:
+                self._keys = SigningKeySource(signed_tokens, config.clock)
+        self._authenticator = Authenticator(config.credentials, config.spoken, signed_tokens)
         self._hub = Hub(
             config.limits,
-            connections_per_address=config.connections_per_address,
-            commands_need_subscription=config.commands_need_subscription,
-            has_journal=config.journal or any(needs_journal(source) for source in config.sources),
+            dialect=config.spoken,
+            has_journal=config.has_journal or any(needs_journal(source) for source in config.sources),
             wake=self._wake,
+            takes_bursts=True,
             clock=config.clock,
             ids=config.ids,
         )
@@ -78,37 +88,50 @@ class HubServer:
         self.faults.checks.append(partial(check_rule, has_tls=config.tls is not None))
         for rule in config.faults:
             check_rule(rule, has_tls=config.tls is not None)
-        caller = CallerCheck(config, self._authenticator)
-        self._operations = Operations(self._hub, caller, self.faults)
-        self._request_faults = RequestFaults(self.faults, caller)
+        self._caller = CallerCheck(config, self._authenticator)
+        self._operations = Operations(self._hub, self._caller, self.faults)
+        self._request_faults = RequestFaults(self.faults, self._caller)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
+        self._listener: asyncio.Server | TlsListener | None = None
         self._timekeeper: asyncio.Task[None] | None = None
         self._port = config.port
         self._given_listener = listener
+        self._observed = ExitStack()
 
     async def start(self) -> None:
         """Listen, and let the sources run.
 
         Raises:
-            OSError: the address cannot be listened on, for example because the port is in use.
+            OSError: the address cannot be listened on, for example because the port is in use; or the file
+                with the keys of signed tokens cannot be read.
+            SigningKeysError: that file holds no keys.
         """
         self._loop = asyncio.get_running_loop()
         limits = self.config.limits
-        application = build_application(self.config, self._hub, self._operations, self._request_faults)
+        if self._keys is not None:
+            await self._keys.start()
+        application = build_application(
+            self.config,
+            self._hub,
+            self._operations,
+            self._request_faults,
+            self._caller,
+            self._keys,
+            self._control_routes(),
+        )
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=limits.close_timeout)
         await self._runner.setup()
         try:
-            self._listener = await self._listen(self._runner)
+            self._listener = await listen(self.config, self._runner, self.faults, self._given_listener)
         except OSError:
             await self._runner.cleanup()
             raise
         self._port = self._listener.sockets[0].getsockname()[1]
-        self._set_configured_faults()
+        if isinstance(self.config.clock, VirtualClock) and self._hub.recorder is not None:
+            self._observed.enter_context(self.config.clock.observing(self._activity, self._loop))
         self._timekeeper = asyncio.create_task(self._keep_time())
-        for source in self.config.sources:
-            self.sources.start(source)
+        self._begin()
         _LOG.info("listening url=%s control=%s", self.url, "on" if self.control_url else "off")
 
     async def stop(self, reason: str = "the hub is shutting down") -> None:
@@ -128,7 +151,10 @@ class HubServer:
         self._timekeeper.cancel()
         await asyncio.gather(self._timekeeper, return_exceptions=True)
         await self._runner.cleanup()
+        if self._keys is not None:
+            await self._keys.stop()
         self._runner = self._listener = None
+        self._observed.close()
         _LOG.info("stopped")
 
     async def __aenter__(self) -> Self:
@@ -165,12 +191,12 @@ class HubServer:
         """A bearer token that works: the first of the configuration, or the one that the hub made.
 
         Raises:
-            LookupError: only API keys were configured.
+            LookupError: no token was configured, only other credentials.
         """
         for credential in self.config.credentials:
             if isinstance(credential, Token):
                 return credential.secret
-        raise LookupError("this hub has API keys only")
+        raise LookupError("this hub has no token in its configuration")
 
     @property
     def connections(self) -> list[dict[str, Any]]:
@@ -265,15 +291,22 @@ class HubServer:
         """
         return self._stage.close(code, reason, client_id=client_id)
 
-    async def reset(self) -> None:
+    async def reset(self, seed: int | None = None) -> None:
         """Become as after the start: no connections, credentials and faults as configured, an empty journal.
 
         Connections end with 1001, without regard to what waits for them.
-        Sources that were not configured stop; those that were go on.
-        IDs and the numbers of journal entries go on.
+        Sources stop; those that were configured begin anew. The numbers of
+        journal entries go on, and so do IDs, unless there is a seed for them.
         """
+        await self.clear_away()
+        if seed is not None:
+            self.config.ids.reseed(seed)
+        self._begin()
+
+    async def clear_away(self) -> None:
+        """End all that goes on: connections, sources and faults; and forget what was said."""
         self.faults.clear()
-        self.sources.stop(keep=self.config.sources)
+        self.sources.stop()
         self._stage.failures.clear()
         for connection in list(self._hub.roster.by_id.values()):
             self._hub.end(connection, Ending(1001, "the hub was reset", is_abrupt=True))
@@ -281,10 +314,9 @@ class HubServer:
         for open_socket in self._operations.sockets.values():
             open_socket.abort()
         await self._wait_until_closed(self.config.limits.close_timeout)
-        self._authenticator.accept(self.config.credentials)
+        self._authenticator.reset(self.config.credentials)
         if self._hub.recorder is not None:
             self._hub.recorder.clear()
-        self._set_configured_faults()
 
     @property
     def awaited(self) -> frozenset[Hashable]:
@@ -315,33 +347,6 @@ class HubServer:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.host, self.config.host)  # noqa: S104
         return f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}"
 
-    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        limits = self.config.limits
-        if runner.server is None:
-            raise RuntimeError("the runner was not set up")
-        factory = partial(
-            HubHttpProtocol,
-            runner.server,
-            loop,
-            access_log=None,
-            keepalive_timeout=limits.request_timeout,
-            max_line_size=limits.header_size,
-            max_field_size=limits.header_size,
-            max_headers=limits.headers,
-            lingering_time=limits.close_timeout,
-        )
-        if self._given_listener is not None:
-            return await loop.create_server(factory, sock=self._given_listener.dup(), backlog=_BACKLOG)
-        # One address, and so one port, even where a name stands for several.
-        found = await loop.getaddrinfo(
-            self.config.host, self.config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, _, _, _, address = found[0]
-        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-        door = Door(factory, self.config.tls, self.faults, limits.request_timeout)
-        return await loop.create_server(door, sock=listener, backlog=_BACKLOG)
-
     async def _keep_time(self) -> None:
         limits = self.config.limits
         shortest = min(limits.ping_interval, limits.pong_timeout, limits.stall_timeout)
@@ -352,21 +357,38 @@ class HubServer:
 
     async def _wait_until_closed(self, seconds: float) -> None:
         self._operations.flush()
-        waiting = [asyncio.ensure_future(s.closed.wait()) for s in self._operations.sockets.values()]
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=seconds)
-            for waiter in late:
-                waiter.cancel()
+        if waiting := [open_socket.closed for open_socket in self._operations.sockets.values()]:
+            await asyncio.wait(waiting, timeout=seconds)
 
-    def _set_configured_faults(self) -> None:
+    def _begin(self) -> None:
         for rule in self.config.faults:
             self.faults.add(rule)
+        for source in self.config.sources:
+            self.sources.start(source)
+
+    def _activity(self) -> Activity:
+        return Activity(self.recorder.last_number, self.awaited)
+
+    def _control_routes(self) -> list[web.RouteDef]:
+        if self.config.control_token is None:
+            return []
+        from .control.controlled import ControlledHub  # loaded where it is asked for: most tests do without
+        from .control.surface import ControlSurface
+
+        controlled = ControlledHub(self._hub, self._stage, self.faults, self.sources, self.reset)
+        return ControlSurface(controlled, self.config.control_token).routes()
 
     def _soon(self, action: Callable[[], None]) -> None:
         if self._loop is not None:
             self._loop.call_soon(action)
 
     def _wake(self) -> None:
-        # What is queued in one turn of the loop goes out together at the end of it.
-        if self._loop is not None:
+        if self._loop is None:
+            return
+        self._operations.woken()
+        clock, interval = self._hub.clock, self._hub.dialect.flush_interval
+        if interval:
+            clock.call_later(interval - clock.monotonic() % interval, self._operations.flush)
+        else:
+            # What is queued in one turn of the loop goes out together at the end of it.
             self._loop.call_soon(self._operations.flush)

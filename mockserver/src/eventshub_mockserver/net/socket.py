@@ -63,7 +63,7 @@ class Socket:
         self._connection = connection
         self._websocket = websocket
         self._protocol = request.protocol
-        self._protocol.on_resume = self._resume
+        self._protocol.on_pause, self._protocol.on_resume = self._pause, self._resume
         self._protocol.is_answered = True
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=hub.limits.write_buffer)
@@ -72,12 +72,12 @@ class Socket:
         self._throttle: Throttle | None = None
         self._write: Callable[[bytes], None] = self._transport.write
         self._batch = hub.limits.write_buffer
-        self._hears = asyncio.Event()
+        self._hears: asyncio.Event | None = None
         self._close_sent = self._close_noted = False
         self.close_code = 1006
         """How the connection ended, for the log."""
-        self.closed = asyncio.Event()
-        """Set when the connection has ended."""
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the connection has ended."""
 
     def flush(self) -> None:
         """Write what is queued until the peer does not keep up, and on when it does again."""
@@ -97,6 +97,8 @@ class Socket:
             connection.stalled_since = self._hub.clock.monotonic()
         if ending is not None:
             self._carry_out(ending, is_empty=not outbox and self._is_idle)
+        elif not outbox and throttle is None and not self._protocol.writing_paused:
+            connection.writer = self._transport
 
     async def serve(self) -> None:
         """Read until the connection ends. Its slot is free before anything else can happen (IP-3)."""
@@ -110,7 +112,7 @@ class Socket:
             self._hub.disconnect(self._connection)
             self._note_close(self.close_code, "the connection was lost")
         await self._end(is_answered)
-        self.closed.set()
+        self.closed.set_result(None)
 
     def abort(self) -> None:
         """Drop the connection without a word."""
@@ -121,7 +123,7 @@ class Socket:
         hub, connection = self._hub, self._connection
         while True:
             message = await self._websocket.receive()
-            if self._is_deaf:
+            if self._hears is not None:
                 await self._hears.wait()
             match message.type:
                 case WSMsgType.TEXT:
@@ -171,10 +173,6 @@ class Socket:
     def _is_mute(self) -> bool:
         return self._impairment is not None and self._impairment.is_mute
 
-    @property
-    def _is_deaf(self) -> bool:
-        return self._impairment is not None and self._impairment.is_deaf
-
     def _obey(self, impairment: Impairment | None) -> None:
         """Read and write as little as is said, and all that was kept back when that is over."""
         before, after = self._impairment or _UNIMPAIRED, impairment or _UNIMPAIRED
@@ -182,9 +180,10 @@ class Socket:
         if before.is_deaf != after.is_deaf:
             self._protocol.listen(is_deaf=after.is_deaf)
             if after.is_deaf:
-                self._hears.clear()
-            else:
+                self._hears = asyncio.Event()
+            elif self._hears is not None:
                 self._hears.set()
+                self._hears = None
         if before.rate != after.rate:
             if self._throttle is not None:
                 self._throttle.finish()
@@ -218,6 +217,9 @@ class Socket:
         if connection is not None and not self._transport.is_closing():
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self._transport.abort()
+
+    def _pause(self) -> None:
+        self._connection.writer = None
 
     def _resume(self) -> None:
         self._connection.stalled_since = None

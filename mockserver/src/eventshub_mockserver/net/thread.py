@@ -121,9 +121,9 @@ class ThreadedHub:
         """See ``HubServer.close_connections``."""
         return self._call(lambda: self._server.close_connections(code, reason, client_id=client_id))
 
-    def reset(self) -> None:
+    def reset(self, seed: int | None = None) -> None:
         """See ``HubServer.reset``."""
-        asyncio.run_coroutine_threadsafe(self._server.reset(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._server.reset(seed), self._loop).result()
 
     def _call(self, action: Callable[[], T]) -> T:
         async def run() -> T:

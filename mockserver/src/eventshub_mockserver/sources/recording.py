@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, BinaryIO, ClassVar, Final, NamedTuple
 
 import msgspec
 
@@ -46,23 +46,33 @@ def read_recording(path: Path) -> Iterator[RecordedEvent]:
     Raises:
         RecordingError: the file cannot be read, or a line is not as it should be.
     """
+    try:
+        with path.open("rb") as file:
+            yield from recorded_events(file, str(path))
+    except OSError as error:
+        raise RecordingError(f"cannot read {path}: {error.strerror}") from error
+
+
+def recorded_events(file: BinaryIO, name: str) -> Iterator[RecordedEvent]:
+    """The events of an open recording, one at a time.
+
+    Raises:
+        RecordingError: a line is not as it should be; the text begins with ``name``.
+    """
     decoder = msgspec.json.Decoder(_Line)
     number = 0
     try:
-        with path.open("rb") as file:
-            while line := file.readline(_LONGEST_LINE):
-                number += 1
-                if len(line) == _LONGEST_LINE:
-                    raise RecordingError(f"{path}:{number}: the line is longer than {_LONGEST_LINE} bytes")
-                if not line.strip():
-                    continue
-                found = decoder.decode(line)
-                if not isinstance(found.frame, msgspec.UnsetType):
-                    yield RecordedEvent(number, found.elapsed, found.frame)
-    except OSError as error:
-        raise RecordingError(f"cannot read {path}: {error.strerror}") from error
+        while line := file.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) == _LONGEST_LINE:
+                raise RecordingError(f"{name}:{number}: the line is longer than {_LONGEST_LINE} bytes")
+            if not line.strip():
+                continue
+            found = decoder.decode(line)
+            if not isinstance(found.frame, msgspec.UnsetType):
+                yield RecordedEvent(number, found.elapsed, found.frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RecordingError(f"{path}:{number}: this is no line of a recording: {error}") from error
+        raise RecordingError(f"{name}:{number}: this is no line of a recording: {error}") from error
 
 
 class EventRecording:
@@ -76,17 +86,19 @@ class EventRecording:
     needs_journal: ClassVar[bool] = False
 
     def __init__(self, path: Path) -> None:
-        """Write to this file, whose content is replaced when the hub starts."""
+        """Write to this file, whose content is replaced when the hub starts; a hub's reset goes on in it."""
         self.path = path
+        self._started: float | None = None
 
     def perform(self, stage: Stage) -> Iterator[Cue]:
         """See ``StageSource``."""
         try:
-            file = self.path.open("w", encoding="utf-8")
+            file = self.path.open("w" if self._started is None else "a", encoding="utf-8")
         except OSError as error:
             self._fail(stage, error)
             return
-        clock, started = stage.clock, stage.clock.monotonic()
+        clock = stage.clock
+        started = self._started = clock.monotonic() if self._started is None else self._started
 
         def write(frame: Frame) -> None:
             elapsed = clock.monotonic() - started

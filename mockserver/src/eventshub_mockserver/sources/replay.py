@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 from .._generated.protocol import PROTOCOL
 from ..core.catalogue import InvalidEventError
-from .recording import RecordingError, read_recording
+from .recording import RecordedEvent, RecordingError, read_recording, recorded_events
 from .source import Cue
 from .stage import ScenarioFailure, Stage
 
@@ -47,14 +48,31 @@ class Replay:
         if not speed > 0:
             raise ValueError(f"the speed must be above 0, got {speed}")
         self.path = path
+        self._text: str | None = None
         self._speed = speed
         self._verbatim = verbatim
+
+    @classmethod
+    def of_text(
+        cls, text: str, *, name: str = "recording", speed: float = 1.0, verbatim: bool = False
+    ) -> Self:
+        """A replay of a recording that is in memory; ``name`` stands for its file in what is reported.
+
+        Raises:
+            RecordingError: a line is not as it should be.
+            ValueError: the speed is not positive.
+        """
+        replay = cls(Path(name), speed=speed, verbatim=verbatim)
+        replay._text = text
+        for _ in replay._events():
+            pass
+        return replay
 
     def perform(self, stage: Stage) -> Iterator[Cue]:
         """See ``StageSource``."""
         reached, refused = 0.0, 0
         try:
-            for line, elapsed, frame in read_recording(self.path):
+            for line, elapsed, frame in self._events():
                 if "client_id" in frame or "ref_id" in frame or _is_of_hub(frame):
                     continue
                 yield from self._wait(stage, line, elapsed - reached)
@@ -69,6 +87,11 @@ class Replay:
                         return
         except RecordingError as error:
             self._fail(stage, str(self.path), str(error))
+
+    def _events(self) -> Iterator[RecordedEvent]:
+        if self._text is None:
+            return read_recording(self.path)
+        return recorded_events(BytesIO(self._text.encode(errors="surrogatepass")), str(self.path))
 
     def _wait(self, stage: Stage, line: int, seconds: float) -> Iterator[Cue]:
         if math.isinf(self._speed):

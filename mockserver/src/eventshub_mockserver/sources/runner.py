@@ -28,8 +28,11 @@ class RunningSource:
         stage: Stage,
         soon: Soon,
         ended: Callable[[RunningSource], None],
+        number: int,
     ) -> None:
         self.source = source
+        self.number = number
+        """Counts the hub's sources from 1."""
         self.is_done = False
         """Whether it has come to its end, failed or was stopped."""
         self._cues = _cues_of(source, stage)
@@ -116,6 +119,7 @@ class SourceRunner:
         self._stage = stage
         self._soon = soon
         self._running: list[RunningSource] = []
+        self._started = 0
         self.end_listeners: list[Callable[[], object]] = []
         """Called when a source has come to its end."""
 
@@ -132,7 +136,8 @@ class SourceRunner:
         """
         if needs_journal(source) and self._hub.recorder is None:
             raise LookupError("this source needs a hub with a journal: HubConfig(journal=True)")
-        running = RunningSource(source, self._stage, self._soon, self._forget)
+        self._started += 1
+        running = RunningSource(source, self._stage, self._soon, self._forget, self._started)
         if not self._running and self._hub.recorder is not None:
             self._hub.recorder.listeners.append(self._notice)
         self._running.append(running)

@@ -117,6 +117,17 @@ class Stage:
         """See ``Hub.broadcast_listeners``."""
         return self._hub.broadcast_listeners
 
+    def send(self, client_id: str, wire: bytes) -> None:
+        """Queue bytes for one connection's socket as they are, behind what waits.
+
+        Raises:
+            UnknownClientError: no connection has the client ID.
+        """
+        connection = self._hub.roster.by_id.get(client_id)
+        if connection is None:
+            raise UnknownClientError(f"no connection has the client ID {client_id!r}")
+        self._hub.enqueue(connection, Frame("", wire, is_targeted=True))
+
     def close(self, code: int, reason: str, *, client_id: str | None = None, is_abrupt: bool = False) -> int:
         """End one connection or all, and say how many; an abrupt end drops what waits.
 

@@ -9,8 +9,8 @@ from concurrent.futures import Future
 from ..core.clock import Clock
 from ..core.entry import Entry
 from ..core.journal import Journal
+from ..net.virtual_clock import virtual
 from . import expectations
-from .virtual_clock import virtual
 from .waiter import PATIENCE, Waiter
 
 

@@ -17,10 +17,10 @@ from ..core.journal import Journal
 from ..core.message import Message
 from ..net.server import HubServer
 from ..net.thread import ThreadedHub
+from ..net.virtual_clock import virtual
 from . import expectations
 from .aio import AsyncExpectations
 from .later import LaterExpectations
-from .virtual_clock import virtual
 from .waiter import PATIENCE, Waiter
 
 
@@ -176,9 +176,9 @@ class HubForTests(ThreadedHub):
         __tracebackhide__ = True
         self._waiter.meet(expectations.condition(condition), timeout)
 
-    def reset(self) -> None:
+    def reset(self, seed: int | None = None) -> None:
         """See ``HubServer.reset``; what has met an expectation is forgotten too."""
-        super().reset()
+        super().reset(seed)
         self._waiter.forget()
 
     def _tick(self) -> Future[None]:

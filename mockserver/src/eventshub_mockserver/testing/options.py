@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final, Self, TypeAlias, cast
+from typing import Any, Self, TypeAlias, cast
 
 from ..config import HubConfig
+from ..core.dialect import dialect_named
 from ..core.ids import Ids
 from ..faults.rule import FaultRule, parse_fault
+from ..net.virtual_clock import VirtualClock
 from ..sources.scenario.loading import load_scenario
 from ..sources.source import Source, StageSource
-from .virtual_clock import VirtualClock
 
 Fault: TypeAlias = "str | Mapping[str, Any] | FaultRule"
 Scenario: TypeAlias = "str | Path | Source | StageSource"
-_DIALECTS: Final = ("guide",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +28,8 @@ class HubOptions:
         ValueError: a value is out of its range; the message names it.
     """
 
-    dialect: str = "guide"
-    """Which reading of the protocol the hub keeps to; there is ``guide``."""
+    dialect: str | None = None
+    """Which reading of the protocol the hub keeps to: ``guide`` or ``service``."""
     scenario: Scenario | Iterable[Scenario] = ()
     """What publishes events of its own accord: names or files of scenarios, or sources."""
     faults: Fault | Iterable[Fault] = ()
@@ -42,8 +42,8 @@ class HubOptions:
     """Whether what the hub had to refuse fails the test, unless it asked for it."""
 
     def __post_init__(self) -> None:
-        if self.dialect not in _DIALECTS:
-            raise ValueError(f"there is no dialect {self.dialect!r}: there is {', '.join(_DIALECTS)}")
+        if self.dialect is not None:
+            dialect_named(self.dialect)
         for name in ("virtual_time", "strict"):
             if not isinstance(value := getattr(self, name), bool):
                 raise TypeError(f"{name} must be True or False, got {value!r}")
@@ -83,6 +83,8 @@ class HubOptions:
                 *(_source(s, folder, self.seed) for s in _each(self.scenario, Path)),
             ),
         }
+        if self.dialect is not None:
+            changes["dialect"] = self.dialect
         if self.seed is not None:
             changes["ids"] = Ids.seeded(self.seed)
         if self.virtual_time and not isinstance(config.clock, VirtualClock):

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,6 @@ from ..net.server import HubServer
 from ..net.thread import loop_in_thread
 from .hub import HubForTests
 from .options import HubOptions
-from .virtual_clock import Activity, VirtualClock
 
 _SHORT_WAITS: Final = Limits(close_timeout=0.5, drain_timeout=0.5)
 
@@ -48,8 +47,7 @@ class HubSession:
         server = HubServer(config, listener=self._listener)
         asyncio.run_coroutine_threadsafe(server.start(), self._loop).result()
         try:
-            with _observed(server, self._loop):
-                yield HubForTests(server, self._loop)
+            yield HubForTests(server, self._loop)
         finally:
             asyncio.run_coroutine_threadsafe(_end(server), self._loop).result()
 
@@ -95,15 +93,6 @@ def serve_for_tests(config: HubConfig | None = None) -> Generator[HubForTests]:
         yield hub
 
 
-@contextmanager
-def _observed(server: HubServer, loop: asyncio.AbstractEventLoop) -> Generator[None]:
-    """Let time that a test lets pass wait for what goes on in the hub."""
-    clock = server.config.clock
-    probe = lambda: Activity(server.recorder.last_number, server.awaited)  # noqa: E731
-    with clock.observing(probe, loop) if isinstance(clock, VirtualClock) else nullcontext():
-        yield
-
-
 async def _end(server: HubServer) -> None:
-    await server.reset()
+    await server.clear_away()
     await server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,8 +25,16 @@ from ...ir.types import (
 )
 from ..target import Reporter
 from .text import quote
+from .union_classes import UnionClasses
 
-_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+_SCALARS = {
+    "bytes": "bytes",
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "null": "None",
+}
 _RULE = "inexpressible"
 
 
@@ -49,8 +58,21 @@ class AnnotationWriter:
         reporter: Reporter,
         *,
         is_receiver: bool,
+        unions: UnionClasses | None = None,
+        has_limits: bool = True,
     ) -> None:
-        """A receiver takes values that enums do not list, and keeps unlisted keys of open objects."""
+        """Take the names of classes.
+
+        Args:
+            declarations: What has a name in the documents.
+            class_names: Their classes.
+            reporter: Takes what cannot be expressed.
+            is_receiver: Takes values that enums do not list, and keeps unlisted keys of open objects.
+            unions: Makes classes of unions that msgspec has no type for; without it these are ``Any``.
+            has_limits: Whether a receiver's annotations hold bounds.
+        """
+        self._unions = unions
+        self._has_limits = has_limits
         self._declarations = declarations
         self._class_names = class_names
         self._reporter = reporter
@@ -62,11 +84,16 @@ class AnnotationWriter:
             if kind.kind == "string" and kind.format == "date-time":
                 used.imports.add(("datetime", "datetime"))
                 return self._limited("datetime", {"tz": True}, used)
-            return self._limited(_SCALARS[kind.kind], _bounds(kind.limits), used)
+            bounds = _bounds(kind.limits)
+            if kind.kind == "integer":
+                bounds = {name: _as_integer(name, bound) for name, bound in bounds.items()}
+            return self._limited(_SCALARS[kind.kind], bounds, used)
         if isinstance(kind, (Const, Choice)):
             values = (kind.value,) if isinstance(kind, Const) else kind.values
             return self._literal(values, used, origin, is_open=isinstance(kind, Choice) and self._is_receiver)
         if isinstance(kind, Array):
+            if kind.prefix:
+                return f"tuple[{', '.join(self.write(item, used, origin) for item in kind.prefix)}]"
             written = f"tuple[{self.write(kind.items, used, origin)}, ...]"
             return self._limited(written, _bounds(kind.limits), used)
         if isinstance(kind, Map):
@@ -84,7 +111,7 @@ class AnnotationWriter:
 
     def _limited(self, annotation: str, bounds: Mapping[str, Plain], used: Used) -> str:
         """A receiver checks bounds as it decodes; a sender's values are checked against the schema."""
-        if not bounds or not self._is_receiver:
+        if not bounds or not self._is_receiver or not self._has_limits:
             return annotation
         used.imports |= {("typing", "Annotated"), ("msgspec", "Meta")}
         arguments = ", ".join(f"{name}={quote(value)}" for name, value in bounds.items())
@@ -115,15 +142,24 @@ class AnnotationWriter:
         for option in union.options:
             groups.setdefault(self._category(option), []).append(option)
         is_nullable = groups.pop("null", None) is not None
+        if self._unions is not None and union.tag:
+            return self._class_or_any(union, used, origin, is_nullable=is_nullable)
         if "any" in groups or ("custom" in groups and len(groups) > 1):
-            return self._any(used, origin)
+            return self._class_or_any(union, used, origin, is_nullable=is_nullable)
         written: list[str] = []
         for category, options in groups.items():
             merged = _merge(category, options)
             if merged is None:
-                return self._any(used, origin)
+                return self._class_or_any(union, used, origin, is_nullable=is_nullable)
             written.append(self.write(merged, used, origin))
         return " | ".join([*written, *(["None"] if is_nullable else [])])
+
+    def _class_or_any(self, union: Union, used: Used, origin: Origin, *, is_nullable: bool) -> str:
+        if self._unions is None:
+            return self._any(used, origin)
+        name = self._unions.name_of(union)
+        used.names.add(name)
+        return f"{self._class_names[name]} | None" if is_nullable else self._class_names[name]
 
     def _any(self, used: Used, origin: Origin) -> str:
         message = "this union has no type that can be decoded; generated code takes any value here"
@@ -177,9 +213,23 @@ _BOUNDS = {
 
 
 def _bounds(limits: Limits) -> dict[str, Plain]:
-    return {_BOUNDS[word]: value for word, value in limits if value > 0 or word not in _ALWAYS_POSITIVE}
+    return {
+        _BOUNDS[word]: value
+        for word, value in limits
+        if (value > 0 or word not in _ALWAYS_POSITIVE)
+        # 54350.4 is a multiple of 0.01, and no float tells so; 0.5 is exact.
+        and (word != "multipleOf" or float(value).as_integer_ratio()[1] <= _EXACT)
+    }
 
 
+def _as_integer(name: str, bound: Plain) -> Plain:
+    """A bound of integers as one: more than 1.5 is at least 2."""
+    if not isinstance(bound, float):
+        return bound
+    return math.ceil(bound) if name in {"ge", "lt"} else math.floor(bound)
+
+
+_EXACT = 1024
 _ALWAYS_POSITIVE = frozenset(["minLength", "minItems", "multipleOf"])
 _PLAIN: dict[type, str] = {str: "str", int: "int", float: "float", bool: "bool", type(None): "None"}
 _CATEGORIES: dict[type, str] = {
@@ -207,6 +257,8 @@ def _merge(category: str, options: list[Type]) -> Type | None:
         return Choice(tuple(dict.fromkeys(values)))
     if category in {"number", "boolean"}:
         return Scalar(category)
+    if any(isinstance(option, Array) and option.prefix for option in options):
+        return None
     items = tuple(dict.fromkeys(option.items for option in options if isinstance(option, Array)))
     if category == "array":
         return Array(Anything() if Anything() in items else Union(items))

@@ -12,6 +12,7 @@ from ..target import Reporter
 from .annotations import AnnotationWriter, Used
 from .naming import attribute_names, class_name, constant, unique
 from .text import quote
+from .union_classes import UNION_NAMES, UnionClasses
 
 _MESSAGE_ATTRIBUTES = frozenset(["raw", "payload", "timestamp_ns", "is_targeted"])
 _OPTIONS = "frozen=True, kw_only=True"
@@ -25,6 +26,16 @@ class Profile:
     """The package that generated modules stand on, as they import it."""
     is_receiver: bool
     """A receiver is lenient where its peer may be newer, or lax; for a sender ``readOnly`` is filled in."""
+    is_both: bool = False
+    """A receiver that sends objects of the same classes: unions of objects have classes of their own, and
+    what the peer fills in is optional in all that is sent."""
+    module: str = ""
+    """Where the base classes are, if not in ``message`` of the runtime."""
+
+    @property
+    def message_module(self) -> str:
+        """Where the base classes of messages and models are."""
+        return self.module or f"{self.runtime}.message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +65,16 @@ class ClassBuilder:
         self._reporter = reporter
         self._messages = {message.name: message for message in spec.stream.messages} if spec.stream else {}
         self.class_names: dict[str, str] = {}
+        self.unions = UnionClasses(self.class_names) if profile.is_both else None
         self._writer = AnnotationWriter(
-            spec.declarations, self.class_names, reporter, is_receiver=profile.is_receiver
+            spec.declarations, self.class_names, reporter, is_receiver=profile.is_receiver, unions=self.unions
         )
         self._models = self._find_models()
         self._bases = self._find_message_bases()
         declared = [*self._messages, *self._bases, *self._models]
-        self.class_names.update((name, class_name(name)) for name in declared)
+        taken = UNION_NAMES if profile.is_both else frozenset[str]()
+        self.class_names.update((name, class_name(name, taken)) for name in declared)
+        self._sent = self._find_sent() if profile.is_both else frozenset[str]()
         self._attributes: dict[str, dict[str, str]] = {}
         discriminators = spec.stream.discriminators if spec.stream else ()
         self._fixed_keys = {key for entry in discriminators for key in (entry.key, *entry.aliases)}
@@ -74,6 +88,8 @@ class ClassBuilder:
         """Objects and enums that are no messages, each after what it needs."""
         found: list[ClassView] = []
         defined: set[str] = set()
+        if self.unions is not None:
+            defined = self.unions.defined
         for name in self._in_order(self._models):
             declared = self._spec.declarations[name]
             if isinstance(declared, Enum):
@@ -99,9 +115,13 @@ class ClassBuilder:
                 base = self.base_of(declared)
                 parent = self.class_names[base] if base else "Message"
                 found.append(self._struct(declared, self.class_names[name], parent, used, None))
-        used.imports.add((f"{self._profile.runtime}.message", "Message"))
+        used.imports.add((self._profile.message_module, "Message"))
         used.names -= {*self._messages, *self._bases}
         return found
+
+    def declared(self, name: str) -> Object | Enum | None:
+        """What has that name in the documents, if anything has."""
+        return self._spec.declarations.get(name)
 
     def attributes(self, declared: Object) -> dict[str, str]:
         """Attribute name of each key of an object."""
@@ -139,7 +159,7 @@ class ClassBuilder:
         names = self.attributes(declared)
         own = (item for item in declared.fields if not inherits or item.key in declared.own)
         fields = [item for item in own if self._has_legal_key(item)]
-        members = [self._field(item, names[item.key], used, defined) for item in fields]
+        members = [self._field(item, names[item.key], used, defined, declared.name) for item in fields]
         summary = self._messages[declared.name].summary if declared.name in self._messages else ""
         doc = summary or declared.description
         if not members and not doc:
@@ -153,7 +173,7 @@ class ClassBuilder:
         self._reporter.warn_at(item.origin, "inexpressible", message)
         return False
 
-    def _field(self, item: Field, name: str, used: Used, defined: set[str] | None) -> Member:
+    def _field(self, item: Field, name: str, used: Used, defined: set[str] | None, owner: str) -> Member:
         mine = Used()
         annotation = self._writer.write(item.type, mine, item.origin)
         used.imports |= mine.imports
@@ -161,6 +181,9 @@ class ClassBuilder:
         is_optional = not item.is_required
         if self._profile.is_receiver:
             is_optional = is_optional or item.may_be_missing
+            if self._profile.is_both:
+                is_filled_in = item.is_read_only and owner in self._sent
+                is_optional = is_optional or item.is_write_only or is_filled_in
         else:
             is_optional = is_optional or item.is_read_only
         default = ""
@@ -184,7 +207,7 @@ class ClassBuilder:
     def _enum(self, declared: Enum, used: Used) -> ClassView:
         if self._profile.is_receiver:
             base = "OpenEnum"
-            used.imports.add((f"{self._profile.runtime}.message", base))
+            used.imports.add((self._profile.message_module, base))
         else:
             base = "StrEnum"
             used.imports.add(("enum", base))
@@ -201,7 +224,7 @@ class ClassBuilder:
         known = unique(f"{name}Known", self.class_names.values())
         listed = self._struct(declared, known, "Struct", used, defined)
         yield ClassView(known, listed.bases, f"The listed keys of `{name}`.", listed.members)
-        used.imports.add((f"{self._profile.runtime}.message", "OpenObject"))
+        used.imports.add((self._profile.message_module, "OpenObject"))
         members = (Member("__slots__ = ()"), Member(f"Known = {known}"))
         yield ClassView(name, f"OpenObject[{known}]", declared.description, members)
 
@@ -212,8 +235,12 @@ class ClassBuilder:
         for name in self._messages:
             declared = self._spec.declarations.get(name)
             waiting += [item.type for item in declared.fields] if isinstance(declared, Object) else []
+        if self._profile.is_both:
+            waiting += [item.type for stream in self._spec.streams for item in stream.parameters]
         for endpoint in self._spec.endpoints:
             if not endpoint.is_websocket:
+                if self._profile.is_both:
+                    waiting += [item.type for item in endpoint.parameters]
                 bodies = [endpoint.request, *(response.body for response in endpoint.responses.values())]
                 waiting += [body.type for body in bodies if body is not None and body.type is not None]
         waiting.reverse()
@@ -227,6 +254,25 @@ class ClassBuilder:
                     waiting += [item.type for item in reversed(declared.fields)]
                     waiting += [Named(declared.base)] if declared.base else []
         return [name for name in self._spec.declarations if name in found]
+
+    def _find_sent(self) -> frozenset[str]:
+        """Names of all objects that requests and commands are made of."""
+        found: set[str] = set()
+        waiting: list[Type] = [
+            endpoint.request.type
+            for endpoint in self._spec.endpoints
+            if endpoint.request and endpoint.request.type
+        ]
+        waiting += [
+            Named(name) for name, message in self._messages.items() if message.direction is Direction.TO_HUB
+        ]
+        while waiting:
+            for name in _named(waiting.pop()):
+                declared = self._spec.declarations.get(name)
+                if name not in found and isinstance(declared, Object):
+                    found.add(name)
+                    waiting += [item.type for item in declared.fields]
+        return frozenset(found)
 
     def _find_message_bases(self) -> list[str]:
         """What messages extend, unless something else is made of it as well."""
@@ -242,7 +288,7 @@ class ClassBuilder:
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
         """Each after what it needs, otherwise in the order given; a cycle is broken where it is entered."""
-        wanted = list(names)
+        wanted = dict.fromkeys(names)
         done: dict[str, None] = {}
         entered: set[str] = set()
 
@@ -267,6 +313,8 @@ def _named(kind: Type) -> Iterator[str]:
         yield kind.name
     elif isinstance(kind, Array):
         yield from _named(kind.items)
+        for item in kind.prefix:
+            yield from _named(item)
     elif isinstance(kind, Map):
         yield from _named(kind.values)
     elif isinstance(kind, Union):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..target import HEADER
 from .annotations import Used
 from .classes import ClassBuilder
-from .text import docstring, import_lines, quote
+from .text import docstring, import_lines, inside_docstring, quote
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -49,5 +49,5 @@ def _environment() -> Environment:
         autoescape=False,  # noqa: S701 - the output is Python, quoted by the filters below
     )
     filters: dict[str, Any] = environment.filters
-    filters.update(docstring=docstring, quote=quote)
+    filters.update(docstring=docstring, quote=quote, inside_docstring=inside_docstring)
     return environment

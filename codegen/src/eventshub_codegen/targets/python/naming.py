@@ -64,11 +64,11 @@ def constant(text: str, fallback: str) -> str:
     return snake(text, fallback.lower()).rstrip("_").upper()
 
 
-def class_name(name: str) -> str:
+def class_name(name: str, reserved: frozenset[str] = frozenset()) -> str:
     """A legal class name that hides none of those that generated modules need."""
     if not name[:1].isalpha():
         name = f"Type{name}"
-    return f"{name}_" if name in RESERVED_CLASSES else name
+    return f"{name}_" if name in RESERVED_CLASSES or name in reserved else name
 
 
 def unique(wanted: str, taken: Iterable[str]) -> str:

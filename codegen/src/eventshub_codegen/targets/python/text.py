@@ -12,7 +12,7 @@ from ...ir.types import Plain
 LINE_LENGTH = 110
 _CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
-_STANDARD_LIBRARY = frozenset(["abc", "datetime", "enum", "typing"])
+_STANDARD_LIBRARY = frozenset(["abc", "collections.abc", "datetime", "enum", "typing"])
 
 
 def quote(value: Plain) -> str:
@@ -29,6 +29,15 @@ def docstring(text: str, indent: int) -> str:
     padded = [f"{' ' * indent}{line}" if line else "" for line in lines[1:]]
     end = f"\n{' ' * indent}" if padded else ""
     return '"""' + "\n".join([lines[0], *padded]) + end + '"""'
+
+
+def inside_docstring(text: str) -> str:
+    """Text as part of one line of a docstring that the template writes."""
+    return (
+        " ".join("".join(char if char.isprintable() else " " for char in text).split())
+        .replace("\\", "\\\\")
+        .replace('"', "'")
+    )
 
 
 def import_lines(names: Iterable[tuple[str, str]]) -> str:

@@ -11,6 +11,7 @@ from ...ir.stream import Stream
 from ...ir.types import Array, Map, Named, Object, Scalar
 from ..python.annotations import Used
 from ..python.classes import ClassBuilder, ClassView, Member, Profile
+from ..python.leftovers import report_leftovers
 from ..python.modules import model_imports, models_view, render_template
 from ..python.naming import constant, pascal_words, unique
 from ..python.operations import exchanges
@@ -24,6 +25,7 @@ _UNKNOWN = "UnknownEvent"
 
 def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     """The content of every file, not yet formatted."""
+    report_leftovers(spec, reporter)
     builder = ClassBuilder(spec, _PROFILE, reporter)
     models = models_view(builder)
     views = {"models": models}

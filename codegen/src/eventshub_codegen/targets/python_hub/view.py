@@ -10,6 +10,7 @@ from ...ir.stream import Stream
 from ..json_text import as_json_file
 from ..python.annotations import Used
 from ..python.classes import ClassBuilder, Profile
+from ..python.leftovers import report_leftovers
 from ..python.modules import model_imports, models_view, render_template
 from ..python.naming import snake, unique
 from ..python.operations import exchanges
@@ -23,6 +24,7 @@ _PROFILE = Profile(runtime="..core", is_receiver=False)
 
 def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     """The content of every file, not yet formatted."""
+    report_leftovers(spec, reporter)
     builder = ClassBuilder(spec, _PROFILE, reporter)
     files = {
         "__init__.py": _lay_out("__init__.jinja", {}),

@@ -1,5 +1,6 @@
-"""A simulated fleet: hosts, the VMs on them, and the events that they cause."""
+"""A simulated fleet of hosts and virtual machines."""
 
 from .fleet import SimulatedFleet
+from .newcomers import FleetForNewcomers, tell_inventory
 
-__all__ = ["SimulatedFleet"]
+__all__ = ["FleetForNewcomers", "SimulatedFleet", "tell_inventory"]

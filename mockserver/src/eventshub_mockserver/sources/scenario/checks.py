@@ -9,7 +9,7 @@ from typing import Any
 
 from ..._generated.protocol import PROTOCOL
 from ...core.catalogue import Catalogue, InvalidEventError
-from ...core.clock import ManualClock
+from ...core.clock import ManualClock, rfc3339
 from ...core.ids import Ids
 from ...core.validation import packaged_validator
 from ...faults.rule import FaultError, parse_fault
@@ -68,7 +68,19 @@ def _event_problems(given: dict[str, Any]) -> Iterator[CheckProblem]:
     try:
         _catalogue().frame(message, content)
     except InvalidEventError as error:
-        yield CheckProblem(("body",) if content else (), str(error))
+        faults = packaged_validator().message_faults(message.__name__, _filled_in(given, content))
+        in_body = [fault for fault in faults if fault.path[:1] == ("body",)]
+        for fault in in_body if content else ():
+            yield CheckProblem(fault.path, f"{message.__name__} is not as the spec wants it: {fault}")
+        if not (content and in_body):
+            yield CheckProblem(("body",) if content else (), str(error))
+
+
+def _filled_in(given: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """The whole frame of an event, as the hub would send it."""
+    keys = (names[0] for names in PROTOCOL.discriminators)
+    named = dict(zip(keys, (given["channel"], given["message"]), strict=True))
+    return {"id": "0", **named, "timestamp": rfc3339(0), **content}
 
 
 def _condition_problems(given: dict[str, Any], of_absence: Iterable[str]) -> Iterator[CheckProblem]:

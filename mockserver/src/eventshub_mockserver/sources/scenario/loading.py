@@ -60,16 +60,34 @@ def load_scenario(
     """
     here = Place(str(name_or_path), 1, 1)
     loader = _Loader()
-    scenario = loader.load(
-        _found(str(name_or_path), folder or FilePath(), here), here, dict(variables or {}), ()
-    )
-    if loader.problems:
-        raise ScenarioError(loader.problems)
-    if scenario is None:
-        raise RuntimeError("a scenario without problems was not loaded")
-    if seed is None:
-        return scenario
-    return replace(scenario, seed=seed)
+    found = _found(str(name_or_path), folder or FilePath(), here)
+    return loader.result(loader.load(found, here, dict(variables or {}), ()), seed)
+
+
+def read_scenario(
+    text: str,
+    *,
+    name: str = "scenario.yaml",
+    seed: int | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """Like ``load_scenario``, from a text in memory; no file is opened but those of the library.
+
+    Args:
+        text: the YAML.
+        name: stands for its file in errors and failures.
+        seed: instead of the text's own.
+        variables: values instead of the text's own.
+
+    Raises:
+        ScenarioError: something is wrong; the text has a line with name, line
+            and column for each thing, and what is allowed there.
+    """
+    loader = _Loader(only_library=True)
+    document = read_document(text, name)
+    path = LIBRARY / name
+    scenario = _FileLoader(loader, document, path, (path,)).load(Place(name, 1, 1), dict(variables or {}))
+    return loader.result(scenario, seed)
 
 
 def _found(name: str, folder: FilePath, place: Place) -> FilePath:
@@ -85,14 +103,30 @@ def _found(name: str, folder: FilePath, place: Place) -> FilePath:
 class _Loader:
     """Loads a file and what it includes, and collects what is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_library: bool = False) -> None:
         self.problems: list[Problem] = []
+        self._only_library = only_library
+
+    def result(self, scenario: Scenario | None, seed: int | None) -> Scenario:
+        """What was loaded, if nothing is wrong.
+
+        Raises:
+            ScenarioError: something is.
+        """
+        if self.problems:
+            raise ScenarioError(self.problems)
+        if scenario is None:
+            raise RuntimeError("a scenario without problems was not loaded")
+        return scenario if seed is None else replace(scenario, seed=seed)
 
     def load(
         self, path: FilePath, place: Place, given: Mapping[str, Any], chain: tuple[FilePath, ...]
     ) -> Scenario | None:
         """Load one file; ``None`` when something is so wrong that nothing can be made of it."""
         resolved = path.resolve()
+        if self._only_library and not resolved.is_relative_to(LIBRARY):
+            self._complain(place, f"{path.name} is not of the library, and here no other file is opened")
+            return None
         if resolved in chain:
             self._complain(place, f"{path} includes itself, by way of {' and '.join(p.name for p in chain)}")
             return None

@@ -27,7 +27,7 @@ class Address:
 
         Args:
             url: ``http``, ``https``, ``ws`` or ``wss``, with or without a path prefix.
-            stream_path: The path that is added for the stream, refused at the end of ``url``.
+            stream_path: The path that is added for the stream, refused at the end of ``url``; may be empty.
 
         Raises:
             InvalidAddressError: the URL has no known scheme or no host, or carries more than a base URL may.
@@ -56,7 +56,7 @@ class Address:
         if not host or any(character.isspace() for character in host):
             raise InvalidAddressError(f"the hub's URL has no usable host: {_EXAMPLE}")
         prefix = quote(parts.path, safe="/%:@!$&'()*+,;=~").rstrip("/")
-        if prefix.endswith(stream_path):
+        if stream_path and prefix.endswith(stream_path):
             raise InvalidAddressError(
                 f"the hub's URL ends in {stream_path}, which is added by itself: {_EXAMPLE}"
             )

@@ -13,6 +13,7 @@ from .readable import readable
 from .timestamps import frame_nanoseconds, moment_nanoseconds
 
 KnownT = TypeVar("KnownT", bound=msgspec.Struct)
+ValueT = TypeVar("ValueT")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -91,25 +92,11 @@ class OpenObject(Mapping[str, Any], Generic[KnownT]):
     __slots__ = ("_items", "known")
     Known: ClassVar[type[msgspec.Struct]]
     known: KnownT
+    _items: dict[str, Any]
 
     def __init__(self, items: Mapping[str, Any]) -> None:
-        self._adopt(dict(items))
-
-    @classmethod
-    def decode(cls, items: dict[str, Any]) -> Self:
-        """For ``decode_open``: an object made of items that are nobody else's."""
-        made = object.__new__(cls)
-        made._adopt(items)
-        return made
-
-    def _adopt(self, items: dict[str, Any]) -> None:
-        self._items = items
-        try:
-            known: Any = msgspec.convert(items, self.Known, dec_hook=decode_open)
-        except msgspec.ValidationError as error:
-            # msgspec adds the outer path only to plain ValueErrors raised by its hooks.
-            raise ValueError(str(error)) from error
-        self.known = known
+        self._items = dict(items)
+        self.known = _known(type(self), self._items)
 
     def __getitem__(self, key: str) -> Any:
         return self._items[key]
@@ -127,25 +114,119 @@ class OpenObject(Mapping[str, Any], Generic[KnownT]):
         return f"{type(self).__name__}({self._items!r})"
 
 
+class OneOf(Generic[ValueT]):
+    """Holds in ``value`` data of one of several types that JSON alone does not tell apart.
+
+    Which one is told by a property (``tag``), else by trying: the first type that the data fits. Data that
+    fits none, or whose tag nobody knows, is ``value`` as it came: a newer peer loses nothing.
+    """
+
+    __slots__ = ("value",)
+    tag: ClassVar[str] = ""
+    value: ValueT
+
+    def __init__(self, value: ValueT) -> None:
+        self.value = value
+
+    @classmethod
+    def options(cls) -> tuple[Any, ...]:
+        """The types, those that demand most first."""
+        raise NotImplementedError
+
+    @classmethod
+    def tagged(cls) -> Mapping[Any, Any]:
+        """Type by value of the tag."""
+        return {}
+
+    @classmethod
+    def decode(cls, data: Any) -> Self:
+        """For ``decode_open``: from plain JSON data.
+
+        Raises:
+            ValueError: the tag names a type, and the data breaks it.
+        """
+        name: Any = cast("dict[str, Any]", data).get(cls.tag) if isinstance(data, dict) and cls.tag else None
+        chosen = cls.tagged().get(name) if isinstance(name, (str, int)) else None
+        made: Any = object.__new__(cls)
+        if chosen is not None:
+            try:
+                made.value = msgspec.convert(data, chosen, dec_hook=decode_open)
+            except msgspec.ValidationError as error:
+                raise ValueError(str(error)) from error
+            return cast("Self", made)
+        made.value = data
+        best = -1
+        for option in () if name is not None and cls.tagged() else cls.options():
+            try:
+                value: Any = msgspec.convert(data, option, dec_hook=decode_open)
+            except msgspec.ValidationError:
+                continue
+            known = known_keys(cast("object", data), option)
+            if known > best:
+                best, made.value = known, value
+        return cast("Self", made)
+
+    def __eq__(self, other: object) -> bool:
+        mine: object = self.value
+        return isinstance(other, OneOf) and mine == cast("OneOf[object]", other).value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.value!r})"
+
+
+def known_keys(data: object, kind: object) -> int:
+    """How many keys of an object a type lists: of several types that fit, the one with most is meant."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(data, dict):
+        names = {field.encode_name for field in msgspec.structs.fields(kind)}
+        return len(names.intersection(cast("dict[str, object]", data)))
+    return 0
+
+
 def encode_open(value: object) -> object:
-    """For msgspec: the plain form of an ``OpenObject``."""
+    """For msgspec: the plain form of an ``OpenObject`` or a ``OneOf``."""
+    if isinstance(value, OneOf):
+        return cast("OneOf[object]", value).value
     if isinstance(value, OpenObject):
         return dict(cast("Mapping[str, Any]", value))
     raise NotImplementedError(f"{type(value).__name__} has no JSON form")
 
 
 def decode_open(value_type: Any, value: object) -> Any:
-    """For msgspec: an ``OpenObject`` from its plain form.
+    """For msgspec: an ``OpenObject`` or a ``OneOf`` from its plain form.
 
     Raises:
         ValueError: the value is no object, or breaks the schema of a listed key; msgspec adds the path.
     """
     # Not by issubclass, which is slow for a class with abstract bases.
     if OpenObject not in value_type.__mro__:
+        if OneOf in value_type.__mro__:
+            return value_type.decode(value)
         raise NotImplementedError(f"{value_type.__name__} has no decoder")
     if not isinstance(value, dict):
         raise ValueError(f"Expected `object`, got `{_JSON_NAMES.get(type(value), 'array')}`")
-    return value_type.decode(value)
+    # Made for this call alone: no copy.
+    items = cast("dict[str, Any]", value)
+    made = object.__new__(value_type)
+    made._items = items
+    made.known = _known(value_type, items)
+    return made
+
+
+def _known(open_type: type[OpenObject[Any]], items: dict[str, Any]) -> Any:
+    try:
+        # Without the hook at first: to pass an argument by its name takes as long as the conversion.
+        return msgspec.convert(items, open_type.Known)
+    except msgspec.ValidationError:
+        # An open object within this one, or an error.
+        pass
+    try:
+        return msgspec.convert(items, open_type.Known, dec_hook=decode_open)
+    except msgspec.ValidationError as error:
+        # msgspec adds the outer path only to plain ValueErrors raised by its hooks.
+        raise ValueError(str(error)) from error
 
 
 _JSON_NAMES: Final[dict[type, str]] = {

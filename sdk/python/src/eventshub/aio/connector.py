@@ -114,6 +114,7 @@ class Connector:
         return Stream(
             channels,
             address=self.address,
+            stream_path=PROTOCOL.address,
             connect=self._connect,
             new_session=self._new_session,
             inbox=Inbox(buffer, readable),

@@ -16,7 +16,6 @@ from .._core.reconnect import Attempt, Reconnect, Reconnection
 from .._core.session import Session, channel_names
 from .._core.settings import Keepalive
 from .._core.suspension import SuspensionWatch
-from .._generated.protocol import PROTOCOL
 from ..exceptions import (
     BufferOverflowError,
     ConnectionLostError,
@@ -46,6 +45,7 @@ class Stream:
         channels: Iterable[str],
         *,
         address: Address,
+        stream_path: str,
         connect: Connect,
         new_session: Callable[[tuple[str, ...]], Session],
         inbox: Inbox,
@@ -64,6 +64,7 @@ class Stream:
         """The last one that was welcomed."""
         self.inbox = inbox
         self.driver: Driver | None = None
+        self._stream_path = stream_path
         self._connect = connect
         self._new_session = new_session
         self._settings = reconnect
@@ -97,6 +98,12 @@ class Stream:
         finally:
             if self.driver is not None:
                 await self.driver.stop()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is, or will be, another connection."""
+        inbox = self.inbox
+        return self._settings is not None and inbox.failure is None and not inbox.is_closed
 
     @property
     def has_room(self) -> bool:
@@ -227,7 +234,7 @@ class Stream:
         if attempt.is_stopped:
             raise error
         if attempt.url != str(self.address):
-            self.address = Address.parse(attempt.url, stream_path=PROTOCOL.address)
+            self.address = Address.parse(attempt.url, stream_path=self._stream_path)
         self.wanted = channel_names(attempt.channels)
         lost = "connection lost" if isinstance(error, ConnectionLostError) else "no connection"
         logger.warning("%s (%s); attempt %d in %.1f s", lost, error, attempt.number, attempt.delay)

@@ -15,7 +15,7 @@ class FrameSink(Protocol):
     """What a transport tells, in the order in which it happens. Called by the event loop; must not raise."""
 
     def frame_received(self, raw: bytes) -> None:
-        """A whole text frame came in."""
+        """A whole frame of text or data came in."""
         ...
 
     def connection_lost(self, error: ConnectionLostError) -> None:
@@ -24,7 +24,7 @@ class FrameSink(Protocol):
 
 
 class Transport(Protocol):
-    """An open WebSocket, whole text frames in both directions; it reads nothing until ``start``."""
+    """An open WebSocket, whole frames in both directions; it reads nothing until ``start``."""
 
     def start(self, sink: FrameSink) -> None:
         """Begin to read. What has come in already is delivered at once."""
@@ -39,7 +39,10 @@ class Transport(Protocol):
         ...
 
     async def send(self, frame: bytes) -> None:
-        """Hand a text frame to the network; nothing happens when the connection has ended."""
+        """Hand a frame to the network: of text, unless it is a ``BinaryFrame``.
+
+        Nothing happens when the connection has ended.
+        """
         ...
 
     async def close(self, code: int = 1000) -> None:

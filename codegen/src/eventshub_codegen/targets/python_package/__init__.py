@@ -1,0 +1,1 @@
+"""Target ``python``: an installable client package for any document."""

@@ -1,0 +1,114 @@
+"""The session of a stream that need not begin with a welcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from uuid import uuid4
+
+import msgspec
+
+from .._core.message import Message
+from .._core.pending import PendingReplies, PendingReply
+from .._core.protocol import Operation
+from .._core.session import Session, SessionState
+from .._core.settings import Timeouts
+from ..exceptions import CommandError, ProtocolError
+from .codec import OpenCodec
+from .tables import Exchange, StreamTable
+
+RequestT = TypeVar("RequestT", bound=Message)
+ReplyT = TypeVar("ReplyT", bound=Message)
+
+
+class _Replies(PendingReplies):
+    """Commands that wait; those without correlation IDs get their answers in the order they were sent."""
+
+    def __init__(self, errors: tuple[type[Message], ...]) -> None:
+        super().__init__(errors)
+        self._fatal = errors
+
+    def answer(self, message: Message, now: float) -> bool:
+        """Settle the command that a message answers; false when it answers none."""
+        for pending in self._all():
+            exchange = cast("Exchange[Any, Any]", pending.operation)
+            key = exchange.reply_correlation
+            if key and getattr(message, key, None) != pending.correlation:
+                continue
+            refusals = (*exchange.errors, *(self._fatal if key else ()))
+            if isinstance(message, exchange.replies):
+                pending.settle(message, now)
+            elif isinstance(message, refusals):
+                text = f"a {type(message).__name__} came"
+                pending.settle(CommandError(operation=exchange.name, text=text, reply=message), now)
+            elif key:
+                text = f"{exchange.name} was answered with a {type(message).__name__}"
+                pending.settle(ProtocolError(text), now)
+            else:
+                continue
+            self.discard(pending)
+            return True
+        return False
+
+
+class OpenSession(Session):
+    """A connection that is open as soon as it is there; its first frame is a message like any other."""
+
+    def __init__(self, table: StreamTable, *, timeouts: Timeouts, codec: OpenCodec) -> None:
+        super().__init__(table, (), timeouts=timeouts, codec=codec)
+        self._codec = codec
+        self._pending = _Replies(table.errors)
+
+    @property
+    def has_opened(self) -> bool:
+        """Whether the connection was open."""
+        return self.state is not SessionState.IDLE
+
+    @property
+    def client_id(self) -> str:
+        """Empty: nothing gives such a connection an ID."""
+        return ""
+
+    def open(self, now: float) -> None:  # noqa: ARG002 - no welcome has to come in time
+        """A connection is there."""
+        self.state = SessionState.OPEN
+
+    def push(self, message: Message) -> None:
+        """Queue a message that nobody answers.
+
+        Raises:
+            NotConnectedError: there is no open connection.
+        """
+        self.require_open()
+        self._outgoing.append(self._codec.encode(message))
+
+    def request(
+        self,
+        operation: Operation[RequestT, ReplyT],
+        command: RequestT,
+        *,
+        now: float,
+        timeout: float | None,
+        notify: Callable[[], object],
+    ) -> PendingReply[ReplyT]:
+        """Queue a command; see ``Session.request``. Its correlation ID is made here, if it has one."""
+        self.require_open()
+        self._requests += 1
+        exchange = cast("Exchange[Any, Any]", operation)
+        correlation: Any = f"{self._prefix}-{self._requests}"
+        if exchange.correlation == "number":
+            correlation = self._requests
+        elif exchange.correlation == "uuid":
+            correlation = str(uuid4())
+        if exchange.request_correlation:
+            command = msgspec.structs.replace(command, **{exchange.request_correlation: correlation})
+        pending = PendingReply(
+            operation,
+            correlation,
+            sent_at=now,
+            deadline=now + (self._timeouts.reply if timeout is None else timeout),
+            notify=notify,
+        )
+        self._pending.add(pending)
+        self._outgoing.append(self._codec.encode(command))
+        return pending
