@@ -6,7 +6,10 @@ EVENTS_HUB_EXPIRING_TOKEN, which lives for LIFE seconds. Queues are short, heart
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -14,8 +17,7 @@ from pathlib import Path
 from eventshub_mockserver.config import HubConfig
 from eventshub_mockserver.core.credentials import ApiKey, Token
 from eventshub_mockserver.core.limits import Limits
-from eventshub_mockserver.running import run_until_signal
-from eventshub_mockserver.serving import Serving
+from eventshub_mockserver.net.server import HubServer
 
 QUEUE_LIMIT = 64
 CONNECTIONS = 2
@@ -24,11 +26,11 @@ PING_INTERVAL, PONG_TIMEOUT = 0.5, 8.0
 """Long enough that a client which does not read is flooded before it counts as dead."""
 
 
-def main(ready_file: Path, life: float, dialect: str) -> None:
-    """Serve until SIGTERM."""
+def config(life: float, dialect: str) -> HubConfig:
+    """The hub, with every identity that the judge can use."""
     secret = os.environ.__getitem__
     key, api_secret = secret("EVENTS_HUB_API_KEY").split(":")
-    config = HubConfig(
+    return HubConfig(
         port=0,
         dialect=dialect,
         credentials=(
@@ -43,8 +45,18 @@ def main(ready_file: Path, life: float, dialect: str) -> None:
         limits=Limits(ping_interval=PING_INTERVAL, pong_timeout=PONG_TIMEOUT, queue_size=QUEUE_LIMIT),
         trusted_proxies=("127.0.0.0/8",),
     )
-    run_until_signal(Serving(config, None, None), ready_file, lambda _: None)
+
+
+async def serve(ready_file: Path, hub: HubConfig) -> None:
+    """Serve until SIGTERM."""
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    async with HubServer(hub) as server:
+        partial = ready_file.with_suffix(".partial")
+        partial.write_text(json.dumps({"url": server.url}))
+        partial.rename(ready_file)
+        await stopping.wait()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3])
+    asyncio.run(serve(Path(sys.argv[1]), config(float(sys.argv[2]), sys.argv[3])))

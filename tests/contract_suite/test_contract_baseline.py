@@ -10,6 +10,8 @@ from tests.contract_suite.judging import CREDENTIALS, RunningHub, faulty_hub, ru
 
 from eventshub_contract.baseline import Deviation, as_toml, compare, read, updated
 from eventshub_contract.errors import UsageError
+from eventshub_contract.listing import hub_cases
+from eventshub_contract.output import output_from
 from eventshub_contract.verdicts import CaseResult, Verdict
 
 TODAY = date(2026, 11, 24)
@@ -123,3 +125,15 @@ def test_a_run_with_a_baseline(tmp_path: Path, hub: RunningHub) -> None:
     healed = run_judge("hub", "--url", hub.url, *options[3:], env=CREDENTIALS)
     assert healed.exit_code == 1, "what is stale fails"
     assert "baseline: stale, it is not found any more: test_no_upgrade_asked_for" in healed.out
+
+
+def test_the_baseline_of_the_service_dialect_comes_with_the_judge() -> None:
+    output = output_from([], "service-dialect", update=False)
+    assert output.baseline is not None
+    deviations = read(output.baseline)
+    cases = hub_cases()
+    assert {each.case for each in deviations} <= cases.keys()
+    assert all(set(each.rules) & set(cases[each.case]) for each in deviations)
+    assert {rule for each in deviations for rule in each.rules} == {
+        *("AUTH-6", "AUTH-7", "EVT-6", "CMD-1", "CMD-4", "UNSUB-1", "UNSUB-2", "UNSUB-3", "ERR-1", "END-1"),
+    }

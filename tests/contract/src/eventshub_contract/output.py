@@ -14,8 +14,12 @@ from .errors import UsageError
 from .reports import FORMATS, Order, orders
 from .verdicts import CaseResult
 
+_SHIPPED: Final = Path(__file__).parent / "baselines"
 REPORT_HELP: Final = f"how to report, and into which file: {', '.join(FORMATS)}; repeat it"
-BASELINE_HELP: Final = "deviations that are accepted, each with a reason and a day until which it is"
+BASELINE_HELP: Final = (
+    "deviations that are accepted, each with a reason and a day until which it is;"
+    " `service-dialect`: those of the production service, which come with the judge"
+)
 UPDATE_HELP: Final = "write the baseline anew: what is found now is accepted"
 
 
@@ -49,6 +53,12 @@ class Output:
         return baseline.compare(renewed, results, today, is_whole=is_whole)
 
 
+def _baseline(name: str) -> Path:
+    """A file, or one of those that come with the judge."""
+    shipped = _SHIPPED / f"{name}.toml"
+    return shipped if "/" not in name and "." not in name and shipped.exists() else Path(name)
+
+
 def output_from(
     reports: Sequence[str], baseline_file: str | None, *, update: bool, as_json: bool = False
 ) -> Output:
@@ -59,7 +69,7 @@ def output_from(
     """
     if update and not baseline_file:
         raise UsageError("--baseline-update: say which file with --baseline FILE")
-    file = Path(baseline_file) if baseline_file else None
+    file = _baseline(baseline_file) if baseline_file else None
     if file is not None and not update:
         baseline.read(file)  # before anything is judged
     return Output(orders([*reports, *(["json"] if as_json else [])]), file, update)
