@@ -107,7 +107,7 @@ def test_templates_of_a_folder_come_before_those_of_the_target(tmp_path: Path) -
     run = built(tmp_path, target=f'{TARGET}templates = "own"\n')
     models = text_of(run, "models.py")
     assert "class Cargo(Struct" in models
-    assert models.rstrip().splitlines()[-1] == "HOUSE = 3"
+    assert models.rstrip().splitlines()[-1] == "HOUSE = 4"
     assert "HOUSE" not in text_of(built(tmp_path), "models.py")
     with pytest.raises(ConfigError, match="there is no folder `theirs`"):
         built(tmp_path, target=f'{TARGET}templates = "theirs"\n')
