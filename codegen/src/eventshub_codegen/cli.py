@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,6 +32,9 @@ writes nothing."""
 _LINT = """\
 Check documents the way `generate` does before it generates: syntax, official
 meta-schemas, references, examples, and what tells messages apart."""
+_CONFIG = """\
+Print what may be in a configuration file: as a page, or as a JSON Schema for
+editors with `--format json`."""
 _DIFF = """\
 Compare two versions of an AsyncAPI or OpenAPI document, or of two folders
 that hold both: what changed, whom it breaks, and which version follows. The
@@ -127,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         const="",
         help="print what a rule is for, or all of them as a page, and check nothing",
     )
+    add("config", _show_config, _CONFIG, "", " --format json")
     diff = add("diff", _diff, _DIFF, " spec/baseline spec", " --format markdown old.yaml new.yaml")
     _add_diff_arguments(diff)
     return parser
@@ -220,6 +225,13 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _show_config(options: argparse.Namespace) -> int:
+    from .config_schema import CONFIG_SCHEMA, as_page
+
+    sys.stdout.write(as_page() if options.format == "text" else json.dumps(CONFIG_SCHEMA, indent=2) + "\n")
+    return 0
+
+
 def _lint(options: argparse.Namespace) -> int:
     from .findings import Findings
     from .pipeline import lint
@@ -286,7 +298,7 @@ def _config_of(options: argparse.Namespace) -> Config:
     """What the command line says of one document, else the configuration file."""
     from .config import Config, TargetConfig, is_package_name
     from .frontends.documents import Inputs
-    from .targets.target import names
+    from .targets.target import is_target, names
 
     given = {"--target": options.target, "--out": options.out, "--package": options.package}
     if options.asyncapi is None and options.openapi is None:
@@ -297,7 +309,7 @@ def _config_of(options: argparse.Namespace) -> Config:
     missing = [option for option in ("--target", "--out") if given[option] is None]
     if missing:
         raise _UsageError(f"{' and '.join(missing)} must be given with a document; see `--help`")
-    if options.target not in names():
+    if not is_target(options.target):
         raise _UsageError(f"there is no target `{options.target}`; there are {', '.join(names())}")
     if options.package is not None and not is_package_name(options.package):
         raise _UsageError(f"--package: `{options.package}` cannot be the name of a package")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import keyword
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .config_schema import keys_of
 from .frontends.documents import Inputs
+from .frontends.wishes import Wishes
 from .ir.json_values import is_array, is_object
-from .targets.target import names
+from .targets.target import is_target, names
 
 DEFAULT_FILE = Path("eventshub-codegen.toml")
 _SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples", "snippets")
@@ -30,6 +32,8 @@ class TargetConfig:
     """The folder that belongs to the generator, whole."""
     package: str = ""
     """What the package is called that a target makes; the name of the folder if empty."""
+    templates: Path | None = None
+    """A folder with templates that take the place of the target's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Config:
     targets: tuple[TargetConfig, ...]
     is_lenient: bool = False
     """Whether errors in parts of a document fail nothing, and these parts are left out."""
+    path: Path | None = None
+    """The file that all this is from."""
 
 
 def read_config(path: Path) -> Config:
@@ -56,26 +62,46 @@ def read_config(path: Path) -> Config:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
-    _refuse_unknown(path, content, ("spec", "target"), "at the top")
+    _refuse_unknown(path, content, keys_of(), "at the top")
     spec: Any = content.get("spec")
     inputs = _inputs(path, spec)
     is_lenient = spec.get("lenient", False)
     if not isinstance(is_lenient, bool):
         raise ConfigError(f"{path}: [spec]: `lenient` must be true or false")
-    return Config(inputs, _targets(path, content.get("target")), is_lenient)
+    wishes = _wishes(path, content, spec)
+    return Config(replace(inputs, wishes=wishes), _targets(path, content.get("target")), is_lenient, path)
+
+
+def _wishes(path: Path, content: dict[str, Any], spec: dict[str, Any]) -> Wishes:
+    names = content.get("names", {})
+    if not is_object(names) or not all(isinstance(name, str) and name for name in names.values()):
+        raise ConfigError(f'{path}: [names] maps names to names, such as Told = "Answer"')
+    lists: dict[str, tuple[str, ...]] = {}
+    for key in ("discriminators", "omit"):
+        listed = spec.get(key, [])
+        if not is_array(listed) or not all(isinstance(entry, str) for entry in listed):
+            raise ConfigError(f"{path}: [spec]: `{key}` must be a list of strings")
+        lists[key] = tuple(map(str, listed))
+    return Wishes(names, lists["discriminators"], lists["omit"])
 
 
 def _inputs(path: Path, spec: Any) -> Inputs:
     if not is_object(spec):
         raise ConfigError(f"{path}: [spec] is missing; it names the documents")
-    _refuse_unknown(path, spec, (*_SPEC_KEYS, "role", "lenient"), "in [spec]")
+    _refuse_unknown(path, spec, keys_of("spec"), "in [spec]")
     role = _text(path, spec, "role", "[spec]") if "role" in spec else "server"
     if role not in _ROLES:
         raise ConfigError(f"{path}: [spec]: `role` must be one of {', '.join(_ROLES)}, not `{role}`")
     found = {key: path.parent / _text(path, spec, key, "[spec]") for key in _SPEC_KEYS if key in spec}
     if not found.keys() & {"asyncapi", "openapi"}:
         raise ConfigError(f"{path}: [spec] names neither an `asyncapi` nor an `openapi` document")
-    return Inputs(**found, is_client_view=role == "client")
+    return Inputs(
+        asyncapi=found.get("asyncapi"),
+        openapi=found.get("openapi"),
+        rules=found.get("rules"),
+        examples=found.get("examples"),
+        is_client_view=role == "client",
+    )
 
 
 def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:
@@ -86,9 +112,9 @@ def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:
     found: list[TargetConfig] = []
     for number, table in enumerate(tables, 1):
         where = f"[[target]] number {number}"
-        _refuse_unknown(path, table, ("name", "out", "package"), f"in {where}")
+        _refuse_unknown(path, table, keys_of("target"), f"in {where}")
         name = _text(path, table, "name", where)
-        if name not in names():
+        if not is_target(name):
             raise ConfigError(f"{path}: {where}: there is no target `{name}`; there are {', '.join(names())}")
         out = path.parent / _text(path, table, "out", where)
         if any(_overlap(out, other.out) for other in found):
@@ -98,7 +124,10 @@ def _targets(path: Path, tables: Any) -> tuple[TargetConfig, ...]:
         package = _text(path, table, "package", where) if "package" in table else ""
         if package and not is_package_name(package):
             raise ConfigError(f"{path}: {where}: `{package}` cannot be the name of a package")
-        found.append(TargetConfig(name, out, package))
+        templates = path.parent / _text(path, table, "templates", where) if "templates" in table else None
+        if templates is not None and not templates.is_dir():
+            raise ConfigError(f"{path}: {where}: there is no folder `{table['templates']}`")
+        found.append(TargetConfig(name, out, package, templates))
     return tuple(found)
 
 

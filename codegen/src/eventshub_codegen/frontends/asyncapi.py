@@ -123,7 +123,12 @@ class AsyncApiReader:
         is_muted: bool = False,
     ) -> Stream:
         builder = StreamBuilder(
-            self._workspace, self._schemas, channels, duplicates=self._duplicates, is_muted=is_muted
+            self._workspace,
+            self._schemas,
+            channels,
+            duplicates=self._duplicates,
+            is_muted=is_muted,
+            wanted_keys=self._names.wishes.discriminators or document.strings("x-discriminators"),
         )
         return builder.build(document, drafts, actions)
 
@@ -132,16 +137,16 @@ class AsyncApiReader:
         self._channel_places: list[Place] = []
         for name, entry in channels.entries() if channels else ():
             place = self._workspace.follow(entry)
-            if place is None:
+            if place is None or self._names.wishes.leaves_out("channels", name):
                 continue
             listed: list[str] = []
             messages = place.get("messages")
             for key, reference in messages.entries() if messages else ():
                 target = self._workspace.follow(reference)
-                if target is None:
+                wanted = target.last if target is not None and target.pointer[:1] == ("components",) else key
+                if target is None or self._names.wishes.leaves_out("messages", wanted):
                     continue
                 if target.origin not in self._drafts:
-                    wanted = target.last if target.pointer[:1] == ("components",) else key
                     self._drafts[target.origin] = [
                         Draft(self._names.name(target.origin, wanted, name), target)
                     ]
@@ -160,13 +165,14 @@ class AsyncApiReader:
     def _read_operations(self, document: Place) -> list[Action]:
         operations = document.get("operations")
         found: list[Action] = []
-        for _, entry in operations.entries() if operations else ():
+        for name, entry in operations.entries() if operations else ():
             place = self._workspace.follow(entry)
-            if place is None:
+            if place is None or self._is_left_out(name, place):
                 continue
             reply = place.get("reply")
             reply = self._workspace.follow(reply) if reply is not None else None
             action = Action(
+                name=self._names.wishes.renamed(place.last),
                 place=place,
                 is_taken=place.text("action") == self._taken,
                 channel=self._channel_of(place),
@@ -202,6 +208,13 @@ class AsyncApiReader:
                 names = [name for message in channel.messages for name in variants.get(message, [message])]
                 self._channels[origin] = channel.with_messages(tuple(names))
         return variants
+
+    def _is_left_out(self, name: str, operation: Place) -> bool:
+        """Whether an operation is not wanted, or its channel is not."""
+        reference = operation.get("channel")
+        target = self._workspace.follow(reference) if reference is not None else None
+        is_elsewhere = target is not None and target.origin not in self._channels
+        return self._names.wishes.leaves_out("operations", name) or is_elsewhere
 
     def _channel_of(self, operation: Place) -> str:
         reference = operation.get("channel")

@@ -11,7 +11,10 @@ from ..ir.types import Const, Object
 
 
 def find_discriminators(
-    payloads: Mapping[str, Object | None], commands: Iterable[Object | None], channels: Iterable[str]
+    payloads: Mapping[str, Object | None],
+    commands: Iterable[Object | None],
+    channels: Iterable[str],
+    wanted: tuple[str, ...] = (),
 ) -> tuple[Discriminator, ...]:
     """The keys that most messages require to have one fixed value, and whose values differ.
 
@@ -24,6 +27,7 @@ def find_discriminators(
         payloads: What the hub sends, by message name.
         commands: What clients send; may have aliases of these keys.
         channels: Names of channels. The key whose values are such names comes first.
+        wanted: The keys, if somebody said so; nothing is sought then.
     """
     names = set(channels)
     known = [payload for payload in payloads.values() if payload is not None]
@@ -44,7 +48,11 @@ def find_discriminators(
     if len(chosen) == 1 and (other := _alternative(chosen[0], known)):
         is_required = False
         chosen.append(other)
-    chosen.sort(key=lambda key: not values[key] <= names)
+    if wanted:
+        chosen = [key for key in wanted if any(key in values_of(payload, [key]) for payload in known)]
+        is_required = all(len(values_of(payload, chosen)) == len(chosen) for payload in known)
+    else:
+        chosen.sort(key=lambda key: not values[key] <= names)
     aliases: dict[str, dict[str, None]] = {}
     for payload in (*payloads.values(), *commands):
         for item in payload.fields if payload is not None else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from .rules import read_rules
 from .schemas import SchemaReader
 from .servers import rest_url
 from .snippets import read_snippets
+from .wishes import Wishes
 from .workspace import Place, Workspace
 
 
@@ -38,6 +39,7 @@ class Inputs:
     snippets: Path | None = None
     is_client_view: bool = False
     """Whether the AsyncAPI document says what a client sends and receives, and not what the hub does."""
+    wishes: Wishes = field(default_factory=Wishes, compare=False)
 
 
 def read_documents(
@@ -52,7 +54,7 @@ def read_documents(
     What comes back is as complete as the documents allow; do not generate
     from it if there are errors among the findings.
     """
-    names = Names()
+    names = Names(inputs.wishes)
     schemas = SchemaReader(workspace, names)
     bundler = SchemaBundler(workspace, names)
     asyncapi = _open(workspace, inputs.asyncapi, "asyncapi")
@@ -63,7 +65,7 @@ def read_documents(
             workspace, schemas, bundler, names, is_strict=is_strict, is_client_view=inputs.is_client_view
         ).read(asyncapi)
     endpoints: tuple[Endpoint, ...] = ()
-    reader = OpenApiReader(workspace, schemas, bundler)
+    reader = OpenApiReader(workspace, schemas, bundler, inputs.wishes)
     if openapi is not None:
         endpoints = reader.read(openapi)
     workspace.check_references()

@@ -1,7 +1,10 @@
-"""Bounds of values."""
+"""What the words of a schema say of a value without its type: bounds, and which type they imply."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..ir.json_values import is_object
 from ..ir.types import Limits
 from .workspace import Place
 
@@ -11,6 +14,21 @@ _LIMITS = {
     "integer": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
     "number": ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"),
 }
+
+
+_IMPLIED_KINDS = (
+    ("object", ("properties", "additionalProperties", "required", "patternProperties", "minProperties")),
+    ("array", ("items", "prefixItems", "minItems", "maxItems", "uniqueItems")),
+    ("string", ("format", "pattern", "minLength", "maxLength")),
+)
+
+
+def implied_kind(schema: Any) -> str:
+    """The kind of value that a schema without a type is about; empty if nothing tells."""
+    for implied, keywords in _IMPLIED_KINDS:
+        if is_object(schema) and any(keyword in schema for keyword in keywords):
+            return implied
+    return ""
 
 
 def limits_of(place: Place, kind: str) -> Limits:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 
 from ..ir.origin import Origin
+from .wishes import Wishes
 
 
 class Names:
     """Gives each place in the documents a name of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, wishes: Wishes | None = None) -> None:
+        self.wishes = wishes or Wishes()
         self._by_place: dict[Origin, str] = {}
         self._taken: set[str] = set()
 
     def name(self, origin: Origin, wanted: str, qualifier: str = "") -> str:
         """The name of a place: the wanted one; if taken, with the qualifier before or a number after it."""
         if origin not in self._by_place:
-            name = pascal(wanted)
+            name = self.wishes.renamed(pascal(wanted))
             if name.lower() in self._taken and qualifier:
                 name = pascal(qualifier) + name
             base, number = name, 2

@@ -9,6 +9,7 @@ from .names import pascal
 from .openapi_parameters import ParameterReader
 from .schemas import SchemaReader
 from .security import SecurityReader
+from .wishes import Wishes
 from .workspace import Place, Workspace
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -18,7 +19,10 @@ _PREFERRED = ("json", "multipart", "form", "text", "bytes")
 class OpenApiReader:
     """Reads one document."""
 
-    def __init__(self, workspace: Workspace, schemas: SchemaReader, bundler: SchemaBundler) -> None:
+    def __init__(
+        self, workspace: Workspace, schemas: SchemaReader, bundler: SchemaBundler, wishes: Wishes
+    ) -> None:
+        self._wishes = wishes
         self._workspace = workspace
         self._schemas = schemas
         self._bundler = bundler
@@ -34,13 +38,16 @@ class OpenApiReader:
         paths = document.get("paths")
         for path, entry in paths.entries() if paths else ():
             item = self._workspace.follow(entry)
-            if item is None or not path.startswith("/"):
+            if item is None or not path.startswith("/") or self._wishes.leaves_out("paths", path):
                 continue
             for method in _METHODS:
                 operation = item.get(method)
                 if operation is None:
                     continue
                 name = operation.text("operationId") or f"{method} {path}"
+                if self._wishes.leaves_out("operations", name):
+                    continue
+                name = self._wishes.renamed(name)
                 if name in names:
                     at = operation.get("operationId") or operation
                     message = f"the operation ID `{name}` is used twice"

@@ -23,17 +23,12 @@ from ..ir.types import (
     Type,
 )
 from .enums import open_enum_values
-from .limits import limits_of
+from .limits import implied_kind, limits_of
 from .names import Names, pascal
 from .unions import heirs_of, make_union, tag_of, tagged_options
 from .workspace import Place, Workspace
 
 _SCALARS = frozenset(["string", "integer", "number", "boolean", "null"])
-_IMPLIED_KINDS = (
-    ("object", ("properties", "additionalProperties", "required", "patternProperties", "minProperties")),
-    ("array", ("items", "prefixItems", "minItems", "maxItems", "uniqueItems")),
-    ("string", ("format", "pattern", "minLength", "maxLength")),
-)
 INEXPRESSIBLE = "inexpressible"
 _DEEP = 40
 
@@ -194,10 +189,7 @@ class SchemaReader:
             return kind
         if is_array(kind):
             return "object" if kind == ["object"] else ""
-        for implied, keywords in _IMPLIED_KINDS:
-            if any(keyword in place.value for keyword in keywords if is_object(place.value)):
-                return implied
-        return ""
+        return implied_kind(place.value)
 
     def _says_type(self, place: Place) -> bool:
         target = self._workspace.follow(place)
@@ -364,6 +356,7 @@ class SchemaReader:
         ):
             return inherited
         kind = self.type_of(decisive, owner + pascal(key))
+        self._names.wishes.renamed(f"{owner}.{key}")
         targets = [
             target for place in reversed(places) if (target := self._workspace.follow(place)) is not None
         ]
@@ -375,7 +368,8 @@ class SchemaReader:
             type=kind,
             is_required=is_required,
             origin=decisive.origin,
-            name=next((name for place in targets if (name := place.text("x-name"))), ""),
+            name=self._names.wishes.names.get(f"{owner}.{key}", "")
+            or next((name for place in targets if (name := place.text("x-name"))), ""),
             description=description,
             is_read_only=any(place.is_true("readOnly") for place in targets),
             is_write_only=any(place.is_true("writeOnly") for place in targets),

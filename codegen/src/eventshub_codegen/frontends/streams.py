@@ -20,6 +20,7 @@ from .workspace import Place, Workspace
 class Action:
     """An operation of the document, with the messages that it is about."""
 
+    name: str
     place: Place
     is_taken: bool
     """Whether clients are the ones who send."""
@@ -42,8 +43,19 @@ class StreamBuilder:
         *,
         duplicates: Severity,
         is_muted: bool,
+        wanted_keys: tuple[str, ...],
     ) -> None:
-        """``duplicates`` is how bad messages are that look the same; ``is_muted`` reports nothing at all."""
+        """Take what to build with, and how.
+
+        Args:
+            workspace: Takes findings.
+            schemas: Has the payloads.
+            channels: Whose stream it is.
+            duplicates: How bad messages are that look the same.
+            is_muted: Reports nothing at all.
+            wanted_keys: What tells messages apart, if somebody said so.
+        """
+        self._wanted_keys = wanted_keys
         self._workspace = workspace
         self._schemas = schemas
         self._channels = channels
@@ -106,7 +118,7 @@ class StreamBuilder:
             draft.payload for draft in used if draft.is_two_way or draft.direction is Direction.TO_HUB
         ]
         discriminators = find_discriminators(
-            distinguished, commands, [channel.name for channel in self._channels]
+            distinguished, commands, [channel.name for channel in self._channels], self._wanted_keys
         )
         keys = [discriminator.key for discriminator in discriminators]
         # Nothing to tell it from: whatever arrives is this message.
@@ -223,7 +235,7 @@ class StreamBuilder:
         """A command that is answered; None for anything else."""
         if not action.is_taken or action.reply is None:
             return None
-        name = action.place.last
+        name = action.name
         requests = [messages[draft.name] for draft in action.messages if draft.name in messages]
         answers = [messages[draft.name] for draft in action.answers if draft.name in messages]
         replies = [message for message in answers if message.role != "error"]
@@ -293,7 +305,7 @@ def _sending(workspace: Workspace, action: Action, messages: dict[str, Message])
     """What clients send with an operation; None if they send nothing."""
     asked = [messages[draft.name] for draft in action.messages if draft.name in messages]
     answers = [messages[draft.name] for draft in action.answers if draft.name in messages]
-    name = action.place.last
+    name = action.name
     if not action.is_taken:
         # The hub asks here, and the client answers.
         asked, answers, name = answers, [], f"reply to {name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import EntryPoints, entry_points
 from typing import Protocol, cast
 
 from ..ir.origin import Origin
@@ -45,9 +46,21 @@ class Target(Protocol):
 
 def names() -> tuple[str, ...]:
     """The names of all targets."""
-    return tuple(_VIEWS)
+    return (*_VIEWS, *(entry.name for entry in _plugins()))
+
+
+def is_target(name: str) -> bool:
+    """Whether there is a target of that name."""
+    return name in _VIEWS or name in names()
+
+
+def _plugins() -> EntryPoints:
+    """Targets of other distributions."""
+    return entry_points(group="eventshub_codegen.targets")
 
 
 def load_target(name: str) -> Target:
     """Import a target; only those that are asked for cost time."""
-    return cast("Target", import_module(_VIEWS[name], __package__))
+    if name in _VIEWS:
+        return cast("Target", import_module(_VIEWS[name], __package__))
+    return cast("Target", _plugins()[name].load())

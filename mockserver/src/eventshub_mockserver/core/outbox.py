@@ -38,7 +38,7 @@ class Outbox:
     def put(self, frame: Frame) -> None:
         """Queue a frame behind all others."""
         if self._frames is _NONE:
-            self._frames = deque()
+            self._frames = deque[Frame]()
         elif len(self._frames) >= self._limit:
             self._frames.popleft()
             self.evicted += 1

@@ -199,6 +199,10 @@ LINT_RULES: tuple[LintRule, ...] = (
         "It hides what may come later.", "Remove it.",
     ),
     LintRule(
+        "unused-setting", _WARNING, "a name or a pattern of the configuration that nothing has",
+        "The documents have moved on, or it was misspelled.", "Correct or remove it.",
+    ),
+    LintRule(
         "generated-missing", _ERROR, "a generated file that is not there",
         "The output is not what the documents say.",
         "Run `eventshub-codegen generate`.",

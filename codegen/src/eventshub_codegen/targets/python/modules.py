@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 
 def render_template(target: str, name: str, values: Mapping[str, Any]) -> str:
     """Lay out a view with a template: that of a target's folder, or one that all Python targets share."""
-    environment = _environment()
-    chosen = environment.select_template([f"{target}/templates/{name}", f"python/templates/{name}"])
+    environment = _environment(_custom.get())
+    chosen = environment.select_template(
+        [f"custom:{name}", f"{target}/templates/{name}", f"python/templates/{name}"]
+    )
     return chosen.render(header=f"# {HEADER}", **values)
 
 
@@ -35,12 +39,27 @@ def model_imports(builder: ClassBuilder, names: Iterable[str]) -> set[tuple[str,
     return {(".models", builder.class_names[name]) for name in names}
 
 
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+_custom: ContextVar[Path | None] = ContextVar("_custom", default=None)
 
+
+@contextmanager
+def templates_in(folder: Path | None) -> Generator[None]:
+    """Take templates from a folder, where it has one of the wanted name, before those of the target."""
+    token = _custom.set(folder)
+    try:
+        yield
+    finally:
+        _custom.reset(token)
+
+
+@cache
+def _environment(custom: Path | None) -> Environment:
+    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+    own = FileSystemLoader(Path(__file__).parents[1])
+    loaders = [own] if custom is None else [PrefixLoader({"custom": FileSystemLoader(custom)}, ":"), own]
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1]),
+        loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
