@@ -14,7 +14,8 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,14 @@ async def obey(port: int, path: str, batch: int, publish: Publish) -> None:
                     await done
 
 
-async def run_hub(batch: int) -> None:
+async def run_hub(batch: int, flush_interval: float = 0) -> None:
     """Ours, as an application gets it, but for the limit of one connection."""
-    limits = Limits(connections=100_000)
-    config = HubConfig(credentials=(Token("bench", "token"),), connections_per_address=None, limits=limits)
+    config = HubConfig(
+        credentials=(Token("bench", "token"),),
+        connections_per_address=None,
+        limits=Limits(connections=100_000),
+        flush_interval=flush_interval,
+    )
 
     def publish(numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -167,8 +172,9 @@ async def run_starlette(batch: int) -> None:
     serving.cancel()
 
 
-KINDS = {
+KINDS: Mapping[str, Callable[[int], Coroutine[None, None, None]]] = {
     "hub": run_hub,
+    "hub, 10 ms": partial(run_hub, flush_interval=0.01),
     "websockets": run_websockets,
     "starlette": run_starlette,
     "flusher": run_flusher,
