@@ -46,6 +46,7 @@ secret = { env = "ROBOT" }
 expires = 2030-01-02
 """
 TOKEN = "[[tokens]]\nname = '{}'\nsecret = {{ env = 'CI' }}\n"
+JWT = "jwt_issuer = 'i'\njwt_audience = 'a'\n"
 SECRETS = {"CONTROL": "s3cret-control", "CI": "s3cret-ci", "ROBOT": "s3cret-robot"}
 
 
@@ -169,6 +170,9 @@ def test_a_good_configuration_is_said_to_be_good_and_nothing_is_served(run: Run)
         ("tls_cert = 'nowhere.pem'\n", "hub.toml:1: tls_cert: nowhere.pem"),
         ("tls_key = 'nowhere.pem'\n", "hub.toml:1: tls_key: it needs tls_cert"),
         ("jwt_audience = 'hub'\n", "hub.toml:1: jwt_audience: it needs jwt_issuer"),
+        (f"{JWT}jwt_keys = 'http://issuer.example/keys'\n", "hub.toml:3: jwt_keys: keys must come by https"),
+        (f"{JWT}jwt_keys = 'nowhere.json'\n", "hub.toml:3: jwt_keys: cannot read it: No such file"),
+        (f"{JWT}jwt_keys = '{__file__}'\n", "hub.toml:3: jwt_keys: this is no JWK set"),
         ("dialect = 'klingon'\n", "hub.toml:1: dialect"),
         ("fault = ['explode']\n", "hub.toml:1: fault: "),
         ("rate = 0\nsimulate = true\n", "hub.toml:1: rate: "),

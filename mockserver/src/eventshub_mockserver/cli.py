@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import Parameter
@@ -24,6 +25,7 @@ from .scenario_commands import scenarios as list_scenarios
 from .serve_options import VARIABLE_PREFIX, ServeOptions, signature_of_options
 from .serving import OptionError, Serving, credentials_of, prepare
 from .shown_config import shown
+from .supervisor import inherited_listener
 
 CANNOT_LISTEN = 3
 CANNOT_WRITE = 4
@@ -105,6 +107,14 @@ def serve(context: typer.Context, **given: Any) -> None:
     if ready_file is not None and not ready_file.parent.is_dir():
         text = f"{ready_file.parent} is not a directory"
         raise typer.BadParameter(text, param_hint=_place(context, "ready_file"))
+    try:
+        listener = inherited_listener()
+    except OSError as error:
+        typer.echo(f"Error: {error.strerror}", err=True)
+        raise typer.Exit(CANNOT_LISTEN) from error
+    if listener is not None:
+        host, port, *_ = listener.getsockname()
+        options = replace(options, host=host, port=port)
     if is_printed:
         typer.echo(shown(options, file), nl=False)
         raise typer.Exit
@@ -117,7 +127,7 @@ def serve(context: typer.Context, **given: Any) -> None:
         typer.echo("The configuration is good.")
         raise typer.Exit
     log_to_stderr(options.log_level, options.log_format)
-    _run(serving, options, file)
+    _run(serving, options, file, listener)
 
 
 serve.__signature__ = signature_of_options(  # type: ignore[attr-defined] # a function may have one
@@ -134,7 +144,9 @@ serve.__signature__ = signature_of_options(  # type: ignore[attr-defined] # a fu
 app.command(help=SERVE_HELP, context_settings={"auto_envvar_prefix": VARIABLE_PREFIX})(serve)
 
 
-def _run(serving: Serving, options: ServeOptions, file: ConfigFile | None) -> None:
+def _run(
+    serving: Serving, options: ServeOptions, file: ConfigFile | None, listener: socket.socket | None
+) -> None:
     def read_credentials() -> tuple[Token | ApiKey, ...]:
         again = () if file is None else read_config_file(file.path).credentials
         made_up = () if serving.made_up is None else serving.config.credentials
@@ -152,6 +164,7 @@ def _run(serving: Serving, options: ServeOptions, file: ConfigFile | None) -> No
             tell_where,
             until_done=options.until_done,
             read_credentials=read_credentials,
+            listener=listener,
         )
     except ReadyFileError as error:
         typer.echo(f"Error: {error}", err=True)

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from .serving import Serving
 from .sources.replay import Replay
 from .sources.scenario import Scenario
 from .sources.stage import ScenarioFailure
-from .supervisor import inherited_listener, notify
+from .supervisor import notify
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -41,11 +42,12 @@ def run_until_signal(
     *,
     until_done: bool,
     read_credentials: Callable[[], tuple[Token | ApiKey, ...]],
+    listener: socket.socket | None,
 ) -> tuple[ScenarioFailure, ...]:
     """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
 
-    SIGHUP has the certificate and the credentials read again. systemd is told of both, and its
-    listening socket is used where it has given one.
+    SIGHUP has the certificate and the credentials read again. systemd is
+    told when the hub listens and when it ends.
 
     Args:
         serving: the hub.
@@ -53,6 +55,7 @@ def run_until_signal(
         announce: called when the hub listens.
         until_done: end as well when all scenarios and replays have come to their end.
         read_credentials: gives those that count now; raises ``ValueError`` if that cannot be said.
+        listener: a socket that listens already, to be used instead of the configured address.
 
     Returns:
         What scenarios and replays had to complain of.
@@ -63,7 +66,7 @@ def run_until_signal(
         ReadyFileError: the ready file cannot be written.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(serving, ready_file, announce, until_done, read_credentials))
+        return runner.run(_serve(serving, ready_file, announce, until_done, read_credentials, listener))
 
 
 async def _serve(
@@ -72,6 +75,7 @@ async def _serve(
     announce: Callable[[HubServer], None],
     until_done: bool,
     read_credentials: Callable[[], tuple[Token | ApiKey, ...]],
+    listener: socket.socket | None,
 ) -> tuple[ScenarioFailure, ...]:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -92,7 +96,7 @@ async def _serve(
         if not any(isinstance(running.source, Scenario | Replay) for running in server.sources.running):
             stopping.set()
 
-    async with HubServer(serving.config, listener=inherited_listener()) as server:
+    async with HubServer(serving.config, listener=listener) as server:
         if until_done:
             server.sources.end_listeners.append(stop_when_done)
 

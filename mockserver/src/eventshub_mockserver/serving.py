@@ -13,12 +13,13 @@ from msgspec import UNSET, UnsetType
 
 from .config import HubConfig
 from .core.credentials import READ_ONLY, ApiKey, Token
-from .core.jwt_rules import JwtRules
+from .core.jwt_rules import JwtRules, SigningKeysError
 from .core.limits import Limits
 from .faults.rule import FaultError, FaultRule, parse_fault
 from .net.certificates import CertificateError, Certificates
 from .net.clock import SystemClock
 from .net.door import check_rule
+from .net.signing_keys import check_keys
 from .net.virtual_clock import VirtualClock
 from .serve_options import ServeOptions
 from .source_options import SourceOptionError, SourceOptions
@@ -127,7 +128,7 @@ def _signed_tokens(options: ServeOptions) -> JwtRules | None:
                 raise OptionError(name, "it needs jwt_issuer")
         return None
     try:
-        return JwtRules(
+        rules = JwtRules(
             issuer=options.jwt_issuer,
             audience=options.jwt_audience or "",
             secret=options.jwt_secret,
@@ -137,6 +138,12 @@ def _signed_tokens(options: ServeOptions) -> JwtRules | None:
         )
     except ValueError as error:
         raise OptionError(_option_named_in(str(error)), str(error)) from error
+    try:
+        check_keys(rules)
+    except (SigningKeysError, OSError) as error:
+        text = f"cannot read it: {error.strerror}" if isinstance(error, OSError) else str(error)
+        raise OptionError("jwt_keys", text) from error
+    return rules
 
 
 def _certificates(options: ServeOptions) -> Certificates | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.mockserver.fault_peers import read_ending, upgrade
 from tests.mockserver.raw_peer import RawPeer
-from tests.mockserver.test_hub_cli import serving
+from tests.mockserver.serving_process import serving
 from typer.testing import CliRunner
 
 from eventshub_mockserver.cli import app

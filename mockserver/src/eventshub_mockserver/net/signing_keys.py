@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from ..core.clock import Clock
-from ..core.jwt_rules import SigningKeysError
+from ..core.jwt_rules import JwtRules, SigningKeysError
 
 if TYPE_CHECKING:
     from ..core.signed_tokens import SignedTokens
@@ -95,6 +95,23 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
         if len(content) > _LARGEST:
             raise SigningKeysError("the document is too large")
     return content
+
+
+def check_keys(rules: JwtRules) -> None:
+    """Refuse a place for keys that cannot be one: a URL that is not safe, or a file without keys.
+
+    Raises:
+        SigningKeysError: it cannot be one.
+        OSError: the file cannot be read.
+    """
+    if rules.keys is None:
+        return
+    if _is_url(rules.keys):
+        check_url(rules.keys)
+        return
+    from ..core.signed_tokens import SignedTokens  # takes long to import
+
+    SignedTokens(rules).use_keys(Path(rules.keys).read_bytes())
 
 
 def check_url(location: str) -> None:
