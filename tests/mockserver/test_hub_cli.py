@@ -311,7 +311,8 @@ def test_a_signal_under_load_leaves_no_event_unaccounted_for(tmp_path: Path) -> 
 
 
 def test_the_control_surface_moves_virtual_time(tmp_path: Path) -> None:
-    options = ("--virtual-time", "--simulate", "--rate", "1")
+    # A client of another process that is slow to answer must not be lost here.
+    options = ("--virtual-time", "--simulate", "--rate", "1", "--pong-timeout", "3600")
     ready = tmp_path / "ready.json"
     with serving(ready, *options, EVENTS_HUB_TOKEN="s3cret", EVENTS_HUB_CONTROL_TOKEN="s3cret-control") as (
         process,
