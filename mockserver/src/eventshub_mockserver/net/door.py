@@ -13,6 +13,7 @@ from typing import cast
 from ..core.interference import Step
 from ..faults.entry import FaultError
 from ..faults.injector import FaultInjector
+from ..faults.ledger import FaultLedger, SetFault
 from ..faults.rule import FaultRule
 from .http_protocol import HubHttpProtocol
 
@@ -35,17 +36,51 @@ class Door:
 
     def choose(self) -> tuple[asyncio.Protocol, ssl.SSLContext | None]:
         """The protocol of one more connection, and the TLS that is below it."""
+        if not self._ledger.has(Step.CONNECT):
+            return self._http(), self._tls
         context = self._tls
-        if self._ledger.has(Step.CONNECT):
-            for fault in self._ledger.striking(Step.CONNECT):
-                if fault.rule.fault != "tls-certificate":
-                    return FaultyAnswer(fault.rule), None
-                context = certificate_context(fault.rule)
-        return self._http(), context
+        delays: list[SetFault] = []
+        for fault in self._ledger.striking(Step.CONNECT):
+            match fault.rule.fault:
+                case "delay":
+                    delays.append(fault)
+                case "tls-certificate":
+                    context = certificate_context(fault.rule)
+                case _:
+                    return self._delayed(FaultyAnswer(fault.rule), delays), None
+        return self._delayed(self._http(), delays), context
+
+    def _delayed(self, protocol: asyncio.Protocol, delays: list[SetFault]) -> asyncio.Protocol:
+        for fault in delays:
+            protocol = DelayedStart(protocol, fault, self._ledger)
+        return protocol
 
     def __call__(self) -> asyncio.Protocol:
         """The protocol of one more connection, where there is no TLS."""
         return self.choose()[0]
+
+
+class DelayedStart(asyncio.Protocol):
+    """Reads nothing for some time, then hands over."""
+
+    def __init__(self, then: asyncio.Protocol, fault: SetFault, ledger: FaultLedger) -> None:
+        self._then = then
+        self._fault = fault
+        self._ledger = ledger
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the client wait."""
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("HTTP needs a stream")
+        transport.pause_reading()
+
+        def go_on() -> None:
+            if not transport.is_closing():
+                transport.set_protocol(self._then)
+                self._then.connection_made(transport)
+                transport.resume_reading()
+
+        self._ledger.until_removed(self._fault, self._fault.rule.number("seconds"), go_on)
 
 
 class TlsListener:
