@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import trustme
+import uvloop
 from tests.mockserver.core_harness import VM
 from tests.mockserver.fault_peers import read_ending, strikes, upgrade
 from tests.mockserver.raw_peer import PATIENCE, RawPeer
@@ -216,6 +217,17 @@ async def test_delay_of_the_first_answer(start_hub: Any, server_tls: Any, client
                 await asyncio.sleep(0.01)
             assert (await asked).status_code == 200
             assert hub.faults.active()[0].struck == 1
+
+
+def test_delay_of_the_first_answer_with_the_event_loop_of_the_command() -> None:
+    async def ask() -> int:
+        async with HubServer(HubConfig()) as hub:
+            hub.faults.add("delay", step="connect", seconds=0.05, times=1)
+            async with httpx.AsyncClient(base_url=hub.url, timeout=PATIENCE) as client:
+                return (await client.get("/healthz")).status_code
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(ask()) == 200
 
 
 async def test_a_delayed_client_that_leaves_is_let_go(start_hub: Any) -> None:

@@ -20,6 +20,7 @@ from .http_protocol import HubHttpProtocol
 _LOG = logging.getLogger("eventshub_mockserver")
 _NO_LINGER = struct.pack("ii", 1, 0)
 _PAUSE = 0.5
+_MOST_EARLY = 64 * 1024
 _GARBAGE = b"\x00\xff\x13\x37"
 """Neither the start of a TLS record nor of an HTTP answer."""
 
@@ -61,26 +62,36 @@ class Door:
 
 
 class DelayedStart(asyncio.Protocol):
-    """Reads nothing for some time, then hands over."""
+    """Says nothing for some time, then hands over, with what has come meanwhile."""
 
     def __init__(self, then: asyncio.Protocol, fault: SetFault, ledger: FaultLedger) -> None:
         self._then = then
         self._fault = fault
         self._ledger = ledger
+        self._transport: asyncio.Transport | None = None
+        self._early = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the client wait."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("HTTP needs a stream")
-        transport.pause_reading()
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's class does not say so
+        self._ledger.until_removed(self._fault, self._fault.rule.number("seconds"), self._go_on)
 
-        def go_on() -> None:
-            if not transport.is_closing():
-                transport.set_protocol(self._then)
-                self._then.connection_made(transport)
-                transport.resume_reading()
+    def data_received(self, data: bytes) -> None:
+        """Keep it; pausing at the start instead comes too late with uvloop."""
+        self._early += data
+        if self._transport is not None and len(self._early) > _MOST_EARLY:
+            self._transport.pause_reading()
 
-        self._ledger.until_removed(self._fault, self._fault.rule.number("seconds"), go_on)
+    def _go_on(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        transport.set_protocol(self._then)
+        self._then.connection_made(transport)
+        if self._early:
+            self._then.data_received(self._early)
+        if len(self._early) > _MOST_EARLY:
+            transport.resume_reading()
 
 
 class TlsListener:
