@@ -155,7 +155,8 @@ def test_claims_and_api_keys_can_be_given(tmp_path: Path) -> None:
 
 
 def test_the_control_surface_moves_virtual_time(tmp_path: Path) -> None:
-    options = ("--virtual-time", "--simulate", "--rate", "1")
+    # A client of another process that is slow to answer must not be lost here.
+    options = ("--virtual-time", "--simulate", "--rate", "1", "--pong-timeout", "3600")
     ready = tmp_path / "ready.json"
     with serving(ready, *options, EVENTS_HUB_TOKEN="s3cret", EVENTS_HUB_CONTROL_TOKEN="s3cret-control") as (
         process,

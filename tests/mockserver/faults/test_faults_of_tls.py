@@ -8,15 +8,17 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trustme
+import uvloop
 from tests.mockserver.core_harness import VM
 from tests.mockserver.fault_peers import read_ending, strikes, upgrade
 from tests.mockserver.raw_peer import PATIENCE, RawPeer
-from tests.mockserver.settings import READER
+from tests.mockserver.settings import READER, until
 from tests.mockserver.spec_oracle import checked_frame
 
-from eventshub_mockserver import FaultError, HubConfig, HubServer
+from eventshub_mockserver import FaultError, HubConfig, HubServer, ManualClock
 
 EXPIRED = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
@@ -198,3 +200,40 @@ async def test_a_reset_ends_a_tls_connection_as_well(secure: HubServer, client_t
     secure.faults.add("reset")
     _, is_reset = await read_ending(peer)
     assert is_reset
+
+
+async def test_delay_of_the_first_answer(start_hub: Any, server_tls: Any, client_tls: Any) -> None:
+    for tls in (None, server_tls):
+        clock = ManualClock()
+        hub = await start_hub(clock=clock, tls=tls)
+        hub.faults.add("delay", step="connect", seconds=30, times=1)
+        verify = True if tls is None else client_tls
+        async with httpx.AsyncClient(base_url=hub.url, verify=verify, timeout=PATIENCE) as client:
+            asked = asyncio.ensure_future(client.get("/healthz"))
+            await asyncio.wait([asked], timeout=0.05)
+            assert not asked.done()
+            while not asked.done():
+                clock.advance(10)  # the fault may have struck by now, or be about to
+                await asyncio.sleep(0.01)
+            assert (await asked).status_code == 200
+            assert hub.faults.active()[0].struck == 1
+
+
+def test_delay_of_the_first_answer_with_the_event_loop_of_the_command() -> None:
+    async def ask() -> int:
+        async with HubServer(HubConfig()) as hub:
+            hub.faults.add("delay", step="connect", seconds=0.05, times=1)
+            async with httpx.AsyncClient(base_url=hub.url, timeout=PATIENCE) as client:
+                return (await client.get("/healthz")).status_code
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(ask()) == 200
+
+
+async def test_a_delayed_client_that_leaves_is_let_go(start_hub: Any) -> None:
+    hub = await start_hub(clock=ManualClock())
+    with hub.faults.add("delay", step="connect", seconds=30, times=1):
+        peer = await RawPeer.dial(hub.url)
+        await until(lambda: hub.faults.active()[0].struck == 1)
+        peer.reset()
+    await (await RawPeer.subscribe(hub.url, READER)).end()

@@ -97,7 +97,7 @@ def findings(
         del context
         fault, seconds = field(case.body, "fault"), field(case.body, "seconds")
         is_long = isinstance(seconds, int | float) and 60 < seconds <= 3600 and fault is None
-        return fault not in BEFORE_HTTP and not is_long
+        return fault not in BEFORE_HTTP and field(case.body, "step") != "connect" and not is_long
 
     def after_call(context: Any, case: Any, response: Any) -> None:
         del context, response

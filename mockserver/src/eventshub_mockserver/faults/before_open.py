@@ -131,9 +131,10 @@ ENTRIES: Final = (
         does=(
             "The step is put off. What a connection gets after a late message waits behind it, so the "
             "order stays; "
-            "see late-reply for an answer that others overtake."
+            "see late-reply for an answer that others overtake. At the step connect the hub says "
+            "nothing meanwhile; where there is TLS, that begins after its handshake."
         ),
-        steps=(Step.EVENT, Step.HANDSHAKE, Step.WELCOME, Step.REPLY, Step.REST, Step.PONG),
+        steps=(Step.EVENT, Step.CONNECT, Step.HANDSHAKE, Step.WELCOME, Step.REPLY, Step.REST, Step.PONG),
         parameters=(
             Parameter(
                 name="seconds",

@@ -13,12 +13,14 @@ from typing import cast
 from ..core.interference import Step
 from ..faults.entry import FaultError
 from ..faults.injector import FaultInjector
+from ..faults.ledger import FaultLedger, SetFault
 from ..faults.rule import FaultRule
 from .http_protocol import HubHttpProtocol
 
 _LOG = logging.getLogger("eventshub_mockserver")
 _NO_LINGER = struct.pack("ii", 1, 0)
 _PAUSE = 0.5
+_MOST_EARLY = 64 * 1024
 _GARBAGE = b"\x00\xff\x13\x37"
 """Neither the start of a TLS record nor of an HTTP answer."""
 
@@ -35,17 +37,61 @@ class Door:
 
     def choose(self) -> tuple[asyncio.Protocol, ssl.SSLContext | None]:
         """The protocol of one more connection, and the TLS that is below it."""
+        if not self._ledger.has(Step.CONNECT):
+            return self._http(), self._tls
         context = self._tls
-        if self._ledger.has(Step.CONNECT):
-            for fault in self._ledger.striking(Step.CONNECT):
-                if fault.rule.fault != "tls-certificate":
-                    return FaultyAnswer(fault.rule), None
-                context = certificate_context(fault.rule)
-        return self._http(), context
+        delays: list[SetFault] = []
+        for fault in self._ledger.striking(Step.CONNECT):
+            match fault.rule.fault:
+                case "delay":
+                    delays.append(fault)
+                case "tls-certificate":
+                    context = certificate_context(fault.rule)
+                case _:
+                    return self._delayed(FaultyAnswer(fault.rule), delays), None
+        return self._delayed(self._http(), delays), context
+
+    def _delayed(self, protocol: asyncio.Protocol, delays: list[SetFault]) -> asyncio.Protocol:
+        for fault in delays:
+            protocol = DelayedStart(protocol, fault, self._ledger)
+        return protocol
 
     def __call__(self) -> asyncio.Protocol:
         """The protocol of one more connection, where there is no TLS."""
         return self.choose()[0]
+
+
+class DelayedStart(asyncio.Protocol):
+    """Says nothing for some time, then hands over, with what has come meanwhile."""
+
+    def __init__(self, then: asyncio.Protocol, fault: SetFault, ledger: FaultLedger) -> None:
+        self._then = then
+        self._fault = fault
+        self._ledger = ledger
+        self._transport: asyncio.Transport | None = None
+        self._early = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let the client wait."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's class does not say so
+        self._ledger.until_removed(self._fault, self._fault.rule.number("seconds"), self._go_on)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep it; pausing at the start instead comes too late with uvloop."""
+        self._early += data
+        if self._transport is not None and len(self._early) > _MOST_EARLY:
+            self._transport.pause_reading()
+
+    def _go_on(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        transport.set_protocol(self._then)
+        self._then.connection_made(transport)
+        if self._early:
+            self._then.data_received(self._early)
+        if len(self._early) > _MOST_EARLY:
+            transport.resume_reading()
 
 
 class TlsListener:
