@@ -77,6 +77,7 @@ class Project:
             openapi=named.get("openapi"),
             rules=named.get("rules"),
             examples=named.get("examples"),
+            snippets=named.get("snippets"),
         )
         configured = tuple(TargetConfig(target, self.folder / "out" / target) for target in targets)
         return build(Config(inputs, configured), self.folder)
@@ -160,6 +161,7 @@ _FILES = {
     "openapi": "openapi.yaml",
     "rules": "rules.yaml",
     "examples": "examples",
+    "snippets": "snippets",
 }
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,12 @@ def start_application(hub: ThreadedHub, token: str) -> subprocess.Popen[str]:
 def test_the_application_prints_a_round_trip_and_typed_events(hub: ThreadedHub) -> None:
     with start_application(hub, hub.token) as application:
         assert application.stdout is not None
-        first, *events = [application.stdout.readline() for _ in range(12)]
+        first = application.stdout.readline()
+        # Which event of the simulated fleet comes when is chance; that a machine changes its state is not.
+        assert any(" -> " in line for line in islice(application.stdout, 300))
         application.terminate()
         application.communicate(timeout=10)
     assert first.startswith("round trip: 0:00:00.")
-    assert any(" -> " in line for line in events)
-    assert all(events)
 
 
 def test_the_application_meets_a_refused_credential_with_one_line(hub: ThreadedHub) -> None:

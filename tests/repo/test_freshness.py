@@ -14,13 +14,17 @@ GENERATED = (
     "sdk/python/src/eventshub/_generated",
     "mockserver/src/eventshub_mockserver/_generated",
     "tests/contract/src/eventshub_contract/_generated",
+    "docs/reference",
+    "docs/markdown",
+    "docs/postman",
 )
+CODE_AND_PAGES = (GENERATED[0], "docs/reference")
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A copy of the specs, the generated trees and the generator's configuration."""
-    for folder in ("spec", *GENERATED):
+    for folder in ("spec", "docs/snippets", *GENERATED):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("eventshub-codegen.toml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -60,7 +64,7 @@ def test_a_changed_byte_is_seen_and_shown(workspace: Path, folder: str) -> None:
     assert contents(workspace) == before, "check writes nothing"
 
 
-@pytest.mark.parametrize("folder", GENERATED)
+@pytest.mark.parametrize("folder", CODE_AND_PAGES)
 def test_a_stray_file_is_seen(workspace: Path, folder: str) -> None:
     (workspace / folder / "stray.py").write_text("")
     done = check(workspace)
@@ -68,12 +72,13 @@ def test_a_stray_file_is_seen(workspace: Path, folder: str) -> None:
     assert "stray.py" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("folder", GENERATED)
+@pytest.mark.parametrize("folder", CODE_AND_PAGES)
 def test_a_missing_file_is_seen(workspace: Path, folder: str) -> None:
-    (workspace / folder / "__init__.py").unlink()
+    victim = min((workspace / folder).iterdir(), key=lambda path: path.stat().st_size)
+    victim.unlink()
     done = check(workspace)
     assert done.returncode == 1
-    assert "__init__.py" in done.stdout + done.stderr
+    assert victim.name in done.stdout + done.stderr
 
 
 def test_every_generated_file_is_marked_on_its_first_line() -> None:

@@ -15,7 +15,7 @@ from .ir.json_values import is_array, is_object
 from .targets.target import is_target, names
 
 DEFAULT_FILE = Path("eventshub-codegen.toml")
-_SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples")
+_SPEC_KEYS = ("asyncapi", "openapi", "rules", "examples", "snippets")
 _ROLES = ("server", "client")
 
 
@@ -100,6 +100,7 @@ def _inputs(path: Path, spec: Any) -> Inputs:
         openapi=found.get("openapi"),
         rules=found.get("rules"),
         examples=found.get("examples"),
+        snippets=found.get("snippets"),
         is_client_view=role == "client",
     )
 

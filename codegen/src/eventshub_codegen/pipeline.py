@@ -16,7 +16,7 @@ from .rules.lint.documents import check_documents
 from .rules.lint.suppressions import suppress
 from .targets.python.modules import templates_in
 from .targets.python.naming import snake
-from .targets.target import load_target
+from .targets.target import DOCUMENTED, load_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def build(config: Config, directory: Path) -> Run:
     """
     run = Run(Findings(TOLERABLE if config.is_lenient else frozenset()))
     workspace = Workspace(run.findings, directory)
-    spec = read_documents(config.inputs, workspace, is_strict=False)
+    is_documented = any(target.name in DOCUMENTED for target in config.targets)
+    spec = read_documents(config.inputs, workspace, is_strict=False, is_documented=is_documented)
     _report_unused(config, directory, run.findings)
     run.findings.keep(suppress(run.findings.sorted(), workspace.sources(), reports_unused=False))
     if not run.findings.has_errors:

@@ -45,7 +45,9 @@ _DEEP = 60
 class SchemaBundler:
     """Copies schemas, without what only people read, and gives all that they refer to a name in one table."""
 
-    def __init__(self, workspace: Workspace, names: Names) -> None:
+    def __init__(self, workspace: Workspace, names: Names, *, keeps_text: bool = False) -> None:
+        """``keeps_text`` copies what only people read as well."""
+        self._keeps_text = keeps_text
         self._workspace = workspace
         self._names = names
         self.schemas: dict[str, JsonSchema] = {}
@@ -86,12 +88,19 @@ class SchemaBundler:
             if target is None:
                 self.incomplete.update(self._copying[-1:])
                 return {}
-            return self.add(target, self._names.name(target.origin, target.last))
+            reference = self.add(target, self._names.name(target.origin, target.last))
+            if self._keeps_text and (text := place.text("description")):
+                return {**reference, "description": text}
+            return reference
         if not is_object(place.value):
             return place.value if isinstance(place.value, bool) else {}
         copied: dict[str, Any] = {}
         for key, child in place.entries():
-            if key in _ANNOTATIONS or key.startswith("x-") or key == "nullable":
+            if key == "nullable":
+                continue
+            if key in _ANNOTATIONS or key.startswith("x-"):
+                if self._keeps_text:
+                    copied[key] = child.value
                 continue
             if key in _MAPS_OF_SCHEMAS:
                 copied[key] = {name: self.copy(schema) for name, schema in child.entries()}

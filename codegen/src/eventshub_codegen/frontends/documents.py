@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ..ir.access import SecurityScheme
+from ..ir.documentation import Documentation
 from ..ir.rest import Endpoint
 from ..ir.spec import Rule, Spec
 from ..ir.stream import Message, Stream
 from .asyncapi import AsyncApiReader, StreamDocument
 from .asyncapi2 import as_version_3
 from .bundling import SchemaBundler
+from .documentation import DocumentationReader
 from .examples import ExampleChecker
 from .metaschemas import SchemaChecker, check_document
 from .names import Names
@@ -21,6 +23,7 @@ from .openapi import OpenApiReader
 from .rules import read_rules
 from .schemas import SchemaReader
 from .servers import rest_url
+from .snippets import read_snippets
 from .wishes import Wishes
 from .workspace import Place, Workspace
 
@@ -33,16 +36,20 @@ class Inputs:
     openapi: Path | None = None
     rules: Path | None = None
     examples: Path | None = None
+    snippets: Path | None = None
     is_client_view: bool = False
     """Whether the AsyncAPI document says what a client sends and receives, and not what the hub does."""
     wishes: Wishes = field(default_factory=Wishes, compare=False)
 
 
-def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = True) -> Spec:
+def read_documents(
+    inputs: Inputs, workspace: Workspace, *, is_strict: bool = True, is_documented: bool = False
+) -> Spec:
     """Read everything, check everything, report everything.
 
     ``is_strict`` makes errors of what can be left out: examples in a document that do not fit
     their schema, and messages that are told apart by nothing. Files of examples must fit.
+    ``is_documented`` also reads what is said to people, if there are no errors.
 
     What comes back is as complete as the documents allow; do not generate
     from it if there are errors among the findings.
@@ -80,6 +87,14 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
             streams = tuple(_with_examples(each, valid, invalid) for each in streams)
     main = asyncapi or openapi
     info = main.get("info") if main is not None else None
+    documentation = Documentation()
+    if is_documented and not workspace.has_errors:
+        places = document.places if document is not None else {}
+        documentation = DocumentationReader(workspace, names).read(
+            asyncapi, openapi, stream, places, endpoints
+        )
+        if inputs.snippets is not None:
+            documentation = replace(documentation, topics=read_snippets(workspace, inputs.snippets))
     return Spec(
         title=info.text("title") if info else "",
         version=info.text("version") if info else "",
@@ -93,6 +108,7 @@ def read_documents(inputs: Inputs, workspace: Workspace, *, is_strict: bool = Tr
         stream_url=document.url if document is not None else "",
         rest_url=rest_url(openapi) if openapi is not None else "",
         description=info.text("description") if info else "",
+        documentation=documentation,
     )
 
 

@@ -154,6 +154,15 @@ class Workspace:
         self._neighbours: dict[tuple[Path, str], Source | None] = {}
         self._checked: set[str] = set()
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything was reported that is worse than a warning."""
+        return self._findings.has_errors
+
+    def report_file(self, rule: str, path: Path, message: str) -> None:
+        """Add a finding about a whole file or folder."""
+        self._findings.add(Finding(self._display(path.absolute()), 1, 1, rule, message))
+
     def open(self, path: Path) -> Source | None:
         """A file's content; None, and a finding, if it cannot be read at all."""
         normal = os.path.abspath(path)  # noqa: PTH100 - resolving links costs more than all else about a small file

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .access import SecurityScheme
+from .documentation import Documentation
 from .rest import Endpoint
 from .stream import Stream
 from .types import Declaration, JsonSchema
@@ -46,3 +47,5 @@ class Spec:
     description: str = ""
     package: str = ""
     """What a target that makes a package is to call it."""
+    documentation: Documentation = field(default_factory=Documentation)
+    """Empty unless it was asked for."""

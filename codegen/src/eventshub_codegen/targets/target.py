@@ -16,7 +16,12 @@ _VIEWS = {
     "python-client": ".python_client.view",
     "python-hub": ".python_hub.view",
     "contract-bundle": ".contract_bundle.view",
+    "docs": ".docs.view",
+    "markdown": ".markdown.view",
+    "postman": ".postman.view",
 }
+DOCUMENTED = frozenset(["docs", "markdown", "postman"])
+"""Those that need what the documents say to people."""
 
 
 class Reporter(Protocol):

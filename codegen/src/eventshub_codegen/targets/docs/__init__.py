@@ -1,0 +1,1 @@
+"""Target `docs`: a reference as a site of static pages."""

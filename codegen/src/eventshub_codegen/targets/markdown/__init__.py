@@ -1,0 +1,1 @@
+"""Target `markdown`: a reference as one file, and `llms.txt`."""

@@ -1,0 +1,1 @@
+"""Target `postman`: a collection and environments."""
