@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import socket
 import struct
@@ -11,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from tests.sdk import frames
-from tests.sdk.raw_frames import CLOSE, CONTINUATION, PING, PONG, client_frame, frame, upgrade_answer
+from tests.sdk.raw_frames import CLOSE, CONTINUATION, PING, PONG, TEXT, client_frame, frame, upgrade_answer
 from tests.sdk.scripted_hub import http_answer
 
 REFUSALS = {
@@ -38,6 +39,12 @@ class Served:
     is_owed_all: bool = False
     """Whether the stream ended in a way that keeps what was sent before."""
     client_gave_up: bool = False
+    answered: int = 0
+    """So many of the client's commands were answered whole."""
+    says_no_more: bool = False
+    is_within_frame: bool = False
+    answers: list[bytes] = field(default_factory=list[bytes], repr=False)
+    """What has to wait until a frame is whole."""
     is_alone: bool = False
     """Whether the client is gone."""
     heard: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
@@ -140,6 +147,7 @@ class ChaosHub:
         if chance.random() < 0.1:
             cut = chance.randrange(len(event))
             data = frame(event[:cut], flags=0) + frame(b"", PING) + frame(event[cut:], CONTINUATION)
+        served.is_within_frame = True
         while data:
             size = chance.choice([1, 300, len(data), len(data)])
             writer.write(data[:size])
@@ -147,7 +155,9 @@ class ChaosHub:
             if chance.random() < 0.3:
                 await writer.drain()
                 await asyncio.sleep(0)
+        served.is_within_frame = False
         served.sent.append(name)
+        answer(served, writer)
 
 
 async def listen(served: Served, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -159,11 +169,24 @@ async def listen(served: Served, reader: asyncio.StreamReader, writer: asyncio.S
                 served.confirmed = max(served.confirmed, int.from_bytes(payload, "big"))
                 served.heard.set()
             elif kind == PING and served.fault != "silence":
-                writer.write(frame(payload, PONG))
+                answer(served, writer, frame(payload, PONG))
+            elif kind == TEXT:
+                answer(served, writer, frame(frames.pong(json.loads(payload)["id"])))
             elif kind == CLOSE:
                 served.client_gave_up = int.from_bytes(payload[:2], "big") == 1011
     served.is_alone = True
     served.heard.set()
+
+
+def answer(served: Served, writer: asyncio.StreamWriter, *answers: bytes) -> None:
+    """Answer now, or once the frame is whole that is being written."""
+    served.answers += answers
+    if served.is_within_frame or served.says_no_more:
+        return
+    for data in served.answers:
+        writer.write(data)
+        served.answered += data[0] & 0x0F == TEXT
+    served.answers.clear()
 
 
 async def confirm(served: Served, writer: asyncio.StreamWriter) -> None:
@@ -178,6 +201,7 @@ async def confirm(served: Served, writer: asyncio.StreamWriter) -> None:
 
 async def end(served: Served, chance: random.Random, writer: asyncio.StreamWriter) -> None:
     """Commit the connection's fault."""
+    served.says_no_more = served.fault not in {"none", "silence"}
     match served.fault:
         case "close frame":
             writer.write(frame(chance.choice(CLOSE_CODES).to_bytes(2, "big"), CLOSE))

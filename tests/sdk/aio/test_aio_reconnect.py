@@ -155,6 +155,21 @@ class TestEnding:
             sent = [request.headers["Authorization"] for request in hub.requests]
         assert sent == ["Bearer token-0", "Bearer token-1"]
 
+    async def test_credential_refused_at_first_is_renewed_once(self) -> None:
+        tokens = iter(["stale", "fresh", "not asked for"])
+
+        def process_request(connection: ServerConnection, request: Request) -> Response | None:
+            stale = request.headers["Authorization"] == "Bearer stale"
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "no\n") if stale else None
+
+        script = welcomes("one", code=None)
+        async with (
+            scripted_hub(script, process_request=process_request) as hub,
+            client(hub.url, reconnect=QUICK, token=lambda: next(tokens)).subscribe("pdfm") as events,
+        ):
+            assert events.welcome.body.client_id == "one"
+        assert next(tokens) == "not asked for"
+
     async def test_conflict_ends_the_stream_when_its_budget_is_spent(self) -> None:
         settings = Reconnect(min_delay=0.01, max_delay=0.01, conflict_budget=0.05)
         async with (
@@ -192,10 +207,14 @@ class TestEnding:
                 assert isinstance(await anext(events), Connected)
                 assert isinstance(await anext(events), Disconnected)
                 reading = asyncio.create_task(anext(events))
-                with pytest.raises(NotConnectedError):
+                with pytest.raises(NotConnectedError) as between:
                     await events.ping()
+                assert between.value.retryable
                 await asyncio.sleep(0.02)
                 await asyncio.wait_for(events.close(), 2)
+                with pytest.raises(NotConnectedError) as closed:
+                    await events.ping()
+                assert not closed.value.retryable
                 with pytest.raises(StopAsyncIteration):
                     await reading
             gc.collect()

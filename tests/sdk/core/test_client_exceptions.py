@@ -47,6 +47,22 @@ def test_every_exception_is_public() -> None:
     assert set(defined()) | {"EventsHubError"} <= set(eventshub.__all__)
 
 
+RETRYABLE = {
+    "ConnectionConflictError",
+    "EventTimeoutError",
+    "HubFaultError",
+    "HubUnavailableError",
+    "RateLimitedError",
+    "ReplyTimeoutError",
+}
+BY_CASE = {"ConnectionLostError", "HubUnreachableError", "NotConnectedError"}
+
+
+@pytest.mark.parametrize("name", sorted(set(defined()) - BY_CASE))
+def test_each_class_says_whether_later_can_help(name: str) -> None:
+    assert getattr(exceptions, name).retryable is (name in RETRYABLE)
+
+
 @pytest.mark.parametrize(
     ("received", "sent", "retryable"),
     [

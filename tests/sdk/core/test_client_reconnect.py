@@ -150,6 +150,13 @@ class TestFirstConnection:
     def test_failure_is_final(self) -> None:
         assert Reconnection(Reconnect(), renews_credential=True).plan(REFUSED, 0.0) is None
 
+    def test_refused_credential_is_renewed_once(self) -> None:
+        refused = status(AuthenticationError, 401)
+        reconnection = Reconnection(Reconnect(), renews_credential=True)
+        assert [reconnection.plan(refused, 0.0) is None for _ in range(2)] == [False, True]
+        assert Reconnection(Reconnect(), renews_credential=False).plan(refused, 0.0) is None
+        assert Reconnection(None, renews_credential=True).plan(refused, 0.0) is None
+
     def test_is_tried_again_on_request(self) -> None:
         reconnection = Reconnection(Reconnect(from_start=True), renews_credential=False, chance=lambda: 1.0)
         assert reconnection.plan(REFUSED, 0.0) == 0.5

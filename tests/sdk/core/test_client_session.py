@@ -81,6 +81,7 @@ class TestWelcome:
         [
             (frames.vm_state(), "$.event_type"),
             (frames.welcome(body={"client_id": "c"}), "$.body"),
+            (frames.welcome("global").replace(b'"event_type"', b'"type"'), "$"),
             (b"hello", "$"),
         ],
     )

@@ -56,7 +56,7 @@ def message_class(name: str) -> type[Message]:
 
 def decode(name: str, frame: bytes) -> Message:
     """As the session does: the welcome by its position, everything else by its header."""
-    return CODEC.decode_as(message_class(name), frame) if name == "Welcome" else CODEC.decode(frame)
+    return CODEC.decode_welcome(message_class(name), frame) if name == "Welcome" else CODEC.decode(frame)
 
 
 @each_message

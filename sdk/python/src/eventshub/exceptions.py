@@ -255,7 +255,7 @@ class ConnectionLostError(EventsHubError):
 
 
 class NotConnectedError(EventsHubError):
-    """There is no open connection to do this on."""
+    """There is no open connection to do this on. ``retryable`` while another one is being made."""
 
 
 class BufferOverflowError(EventsHubError):

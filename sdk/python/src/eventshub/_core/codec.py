@@ -57,6 +57,7 @@ class Codec:
     """
 
     def __init__(self, protocol: StreamProtocol) -> None:
+        self._protocol = protocol
         self.decode = _two_stages(protocol)
         self._encode = msgspec.json.Encoder(enc_hook=encode_open).encode
 
@@ -72,6 +73,18 @@ class Codec:
             raise _decode_error(error, raw, None, "a frame") from error
         vars(message)["raw"] = raw
         return message
+
+    def decode_welcome(self, welcome_type: type[MessageT], raw: bytes) -> MessageT:
+        """Read the first frame of a connection, whose type its position tells.
+
+        Raises:
+            MessageDecodeError: the frame is no welcome, or has no name.
+        """
+        try:
+            msgspec.json.decode(raw, type=_named_by(welcome_type, self._protocol))
+        except _FAILURES as error:
+            raise _decode_error(error, raw, None, "a frame") from error
+        return self.decode_as(welcome_type, raw)
 
     def encode(self, message: Message) -> bytes:
         """Write a message as one frame."""
@@ -166,6 +179,19 @@ def _two_names(protocol: StreamProtocol) -> type[Any]:
         for attribute, name in zip(("first", "second"), protocol.discriminators, strict=True)
     ]
     return msgspec.defstruct("TwoNames", named, kw_only=True, gc=False)
+
+
+def _named_by(message_type: type[Message], protocol: StreamProtocol) -> type[Any]:
+    """The part of a message's name that has to be there; the message's own class has defaults for it."""
+    header = {field.name: field for field in msgspec.structs.fields(protocol.header)}
+    named = [
+        (field.name, header[field.name].type, msgspec.field(name=field.encode_name))
+        for field in msgspec.structs.fields(message_type)
+        if field.name in protocol.discriminators
+        and header[field.name].required
+        and field.default is not msgspec.UNSET
+    ]
+    return msgspec.defstruct("Named", named, kw_only=True)
 
 
 def _explained(protocol: StreamProtocol, error: Exception, raw: bytes) -> MessageDecodeError:

@@ -92,25 +92,11 @@ class OpenObject(Mapping[str, Any], Generic[KnownT]):
     __slots__ = ("_items", "known")
     Known: ClassVar[type[msgspec.Struct]]
     known: KnownT
+    _items: dict[str, Any]
 
     def __init__(self, items: Mapping[str, Any]) -> None:
-        self._adopt(dict(items))
-
-    @classmethod
-    def decode(cls, items: dict[str, Any]) -> Self:
-        """For ``decode_open``: an object made of items that are nobody else's."""
-        made = object.__new__(cls)
-        made._adopt(items)
-        return made
-
-    def _adopt(self, items: dict[str, Any]) -> None:
-        self._items = items
-        try:
-            known: Any = msgspec.convert(items, self.Known, dec_hook=decode_open)
-        except msgspec.ValidationError as error:
-            # msgspec adds the outer path only to plain ValueErrors raised by its hooks.
-            raise ValueError(str(error)) from error
-        self.known = known
+        self._items = dict(items)
+        self.known = _known(type(self), self._items)
 
     def __getitem__(self, key: str) -> Any:
         return self._items[key]
@@ -224,7 +210,26 @@ def decode_open(value_type: Any, value: object) -> Any:
         raise NotImplementedError(f"{value_type.__name__} has no decoder")
     if not isinstance(value, dict):
         raise ValueError(f"Expected `object`, got `{_JSON_NAMES.get(type(value), 'array')}`")
-    return value_type.decode(value)
+    # Made for this call alone: no copy.
+    items = cast("dict[str, Any]", value)
+    made = object.__new__(value_type)
+    made._items = items
+    made.known = _known(value_type, items)
+    return made
+
+
+def _known(open_type: type[OpenObject[Any]], items: dict[str, Any]) -> Any:
+    try:
+        # Without the hook at first: to pass an argument by its name takes as long as the conversion.
+        return msgspec.convert(items, open_type.Known)
+    except msgspec.ValidationError:
+        # An open object within this one, or an error.
+        pass
+    try:
+        return msgspec.convert(items, open_type.Known, dec_hook=decode_open)
+    except msgspec.ValidationError as error:
+        # msgspec adds the outer path only to plain ValueErrors raised by its hooks.
+        raise ValueError(str(error)) from error
 
 
 _JSON_NAMES: Final[dict[type, str]] = {

@@ -64,7 +64,7 @@ class Reconnect:
     """The longest ``Retry-After`` that is believed."""
     from_start: bool = False
     """Whether the first connection is tried again too; else its failure is raised at once, so that a
-    wrong URL is seen."""
+    wrong URL is seen. A refused credential that a callable gave is renewed once all the same."""
     on_attempt: Callable[[Attempt], object] | None = None
     """Called before each attempt; it must not block. What it raises ends the stream."""
 
@@ -79,6 +79,10 @@ class Reconnect:
             raise ValueError(
                 "Reconnect.max_attempts must be at least 1, or None; reconnect=None turns it off"
             )
+
+
+# A fresh one may do, at the first connection too.
+_REFUSED_CREDENTIAL = (AuthenticationError, PermissionDeniedError)
 
 
 class Reconnection:
@@ -121,7 +125,9 @@ class Reconnection:
     def plan(self, error: EventsHubError, now: float) -> float | None:
         """How many seconds to wait before the next attempt; None when there must not be one."""
         settings = self._settings
-        if settings is None or not (self._was_connected or settings.from_start):
+        if settings is None:
+            return None
+        if not (self._was_connected or settings.from_start or isinstance(error, _REFUSED_CREDENTIAL)):
             return None
         if self._welcomed_at is not None:
             self.attempts = 0

@@ -82,10 +82,12 @@ class Session:
     ) -> None:
         self._protocol = protocol
         self._codec = codec or Codec(protocol)
-        self._decode = self._codec.decode
+        self.decode = self._codec.decode
+        """Reads an event: all that ``receive`` does while the session is open and no command waits."""
         self._timeouts = timeouts
         self._heartbeat = heartbeat
-        self._pending = PendingReplies(protocol.errors)
+        self.pending = PendingReplies(protocol.errors)
+        """Commands that wait for their answers."""
         self._outgoing: deque[bytes] = deque()
         self._prefix = secrets.token_hex(6)
         self._requests = 0
@@ -119,7 +121,7 @@ class Session:
     @property
     def awaits_reply(self) -> bool:
         """Whether a command waits for its answer."""
-        return self._pending.count > 0
+        return self.pending.count > 0
 
     def open(self, now: float) -> None:
         """A connection is there; its first frame has to be the welcome."""
@@ -136,12 +138,12 @@ class Session:
             self._accept_welcome(raw, now)
             return None
         try:
-            message = self._decode(raw)
+            message = self.decode(raw)
         except MessageDecodeError as error:
-            if self._pending.count and self._pending.answer_undecodable(error, now):
+            if self.pending.count and self.pending.answer_undecodable(error, now):
                 return None
             return InvalidEvent(error)
-        if self._pending.count and self._pending.answer(message, now):
+        if self.pending.count and self.pending.answer(message, now):
             return None
         return message
 
@@ -186,13 +188,13 @@ class Session:
             deadline=now + (self._timeouts.reply if timeout is None else timeout),
             notify=notify,
         )
-        self._pending.add(pending)
+        self.pending.add(pending)
         self._outgoing.append(self._codec.encode(command))
         return pending
 
     def forget(self, pending: PendingReply[Any]) -> None:
         """Nobody waits for this answer any more."""
-        self._pending.discard(pending)
+        self.pending.discard(pending)
 
     def unsubscribed(self, channels: Iterable[str], remaining: Iterable[str] | None) -> None:
         """The hub took channels away: those it says remain, or all but the ones given, are left."""
@@ -204,7 +206,7 @@ class Session:
         if not self._has_heartbeat():
             self._next_beat = None
             if self._beat is not None:
-                self._pending.discard(self._beat)
+                self.pending.discard(self._beat)
                 self._beat = None
 
     def pause(self) -> None:
@@ -229,7 +231,7 @@ class Session:
         beat = self._beat
         if beat is not None and self._is_paused and self._heartbeat is not None:
             beat.deadline = max(beat.deadline, now + self._heartbeat[1].timeout)
-        self._pending.expire(now)
+        self.pending.expire(now)
         if self.state is not SessionState.OPEN or self._heartbeat is None:
             return
         operation, settings = self._heartbeat
@@ -263,7 +265,7 @@ class Session:
 
     def next_deadline(self) -> float | None:
         """When ``tick`` has to be called, unless something else happens first."""
-        times = (self._deadline, self._next_beat, self._pending.next_deadline())
+        times = (self._deadline, self._next_beat, self.pending.next_deadline())
         return min((time for time in times if time is not None), default=None)
 
     def _accept_welcome(self, raw: bytes, now: float) -> None:
@@ -271,7 +273,7 @@ class Session:
         if welcome_type is None:
             raise ProtocolError("the protocol has no welcome")
         try:
-            welcome = self._codec.decode_as(welcome_type, raw)
+            welcome = self._codec.decode_welcome(welcome_type, raw)
         except MessageDecodeError as error:
             raise ProtocolError(
                 f"the first frame is not the hub's welcome: {error.reason} at {error.path}"
@@ -303,7 +305,7 @@ class Session:
             failure.__cause__ = cause
             return failure
 
-        self._pending.fail(error, now)
+        self.pending.fail(error, now)
 
 
 def channel_names(channels: Iterable[str]) -> tuple[str, ...]:

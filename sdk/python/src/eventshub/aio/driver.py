@@ -13,14 +13,15 @@ from .._core.pending import PendingReply
 from .._core.protocol import Operation
 from .._core.session import Session, SessionState
 from .._core.suspension import SuspensionWatch
-from ..exceptions import BufferOverflowError, ConnectionLostError, EventsHubError
+from ..exceptions import BufferOverflowError, ConnectionLostError, EventsHubError, MessageDecodeError
 from .inbox import Inbox
 from .transport import Transport
 
 RequestT = TypeVar("RequestT", bound=Message)
 ReplyT = TypeVar("ReplyT", bound=Message)
 
-# A member of an enum is found slowly, and this one is looked at for each frame.
+# A member of an enum is found slowly, and these are looked at for each frame.
+_OPEN = SessionState.OPEN
 _ENDED = SessionState.ENDED
 
 
@@ -55,6 +56,7 @@ class Driver:
         suspension: SuspensionWatch | None,
     ) -> None:
         self._session = session
+        self._decode = session.decode
         self._transport = transport
         self._inbox = inbox
         self._items = inbox.items
@@ -93,30 +95,45 @@ class Driver:
 
     def frame_received(self, raw: bytes) -> None:
         """A frame from the transport."""
+        # This runs for each event: no call too many.
         session = self._session
-        if session.state is _ENDED:
-            return
-        try:
-            item = session.receive(raw, self._now())
-        except EventsHubError as error:
-            self._fail(error)
-            return
-        if item is None:
-            if not self._opened.is_set():
-                self._opened.set()
-                self._set_timer()
-                self._owner.welcomed(session)
-            return
+        item: Message | InvalidEvent | None
+        if session.state is _OPEN and not session.pending.count:
+            try:
+                item = self._decode(raw)
+            except MessageDecodeError as error:
+                item = InvalidEvent(error)
+        else:
+            item = self._receive(raw)
+            if item is None:
+                return
         if self._is_repeat is not None and self._is_repeat(item):
             return
         if self._watchers and self._inbox.offer(item):
             return
-        self._items.append(item)
-        count = len(self._items)
+        items = self._items
+        items.append(item)
+        count = len(items)
         if count == 1:
             self._inbox.readable.set()
         if count >= self._limit and not self._inbox.is_paused:
             self._limit_reached(count)
+
+    def _receive(self, raw: bytes) -> Message | InvalidEvent | None:
+        """A frame that is perhaps no event; None when it is none."""
+        session = self._session
+        if session.state is _ENDED:
+            return None
+        try:
+            item = session.receive(raw, self._now())
+        except EventsHubError as error:
+            self._fail(error)
+            return None
+        if item is None and not self._opened.is_set():
+            self._opened.set()
+            self._set_timer()
+            self._owner.welcomed(session)
+        return item
 
     def connection_lost(self, error: ConnectionLostError) -> None:
         """The transport's last word."""

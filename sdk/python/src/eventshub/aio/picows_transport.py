@@ -2,7 +2,7 @@
 
 The websockets library connects and shakes hands here too, so that TLS, proxies, refusals with their whole
 bodies, and every failure are the same on both transports. Once the hub has agreed, picows takes the socket
-over, and reads and writes its frames.
+over: it writes the frames, and reads those that ``WholeFrames`` leaves.
 
 By itself, picows reads no more of a refusal than came in one piece, knows no proxy from the environment and
 takes no list in the header ``Connection``. So its protocol object is made here and not by its ``ws_connect``,
@@ -23,27 +23,21 @@ from typing import TYPE_CHECKING, Any, TypeVarTuple, cast
 
 from picows import WSAutoPingStrategy, WSFrame, WSListener, WSMsgType, WSProtocolError, WSTransport
 from picows import picows as _extension
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosedError, ProtocolError
 from websockets.frames import Close, CloseCode
-from websockets.http11 import Response
-from websockets.protocol import Event, State
 from websockets.utils import accept_key
 
 from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
+from .._core.whole_frames import WholeFrames
 from .._net.options import ConnectionOptions
 from .._net.websocket_failures import lost_connection
 from ..exceptions import ConnectionLostError
 from .transport import FrameSink
-from .websockets_transport import upgraded_connection
+from .websockets_transport import LARGEST_READ, UpgradedConnection, upgraded_connection
 
 ArgsT = TypeVarTuple("ArgsT")
 
-_TEXT = WSMsgType.TEXT
-_HEAD_END = b"\r\n\r\n"
-# Measured: all that one read brings is decoded before any of it is taken, and more falls out of the caches.
-_LARGEST_READ = 32 * 1024
 
 logger = logging.getLogger("eventshub.picows")
 # All that it reports as an error comes out as an exception too.
@@ -63,35 +57,6 @@ if TYPE_CHECKING:
 
 else:
     _UntypedProtocol = _extension.WSProtocol
-
-
-class _Handshake(ClientConnection):
-    """Ends with the hub's answer: what comes behind it is kept as it is."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._seen = b""
-        self.rest = b""
-
-    def data_received(self, data: bytes) -> None:
-        seen = self._seen + data
-        end = seen.find(_HEAD_END)
-        if end < 0:
-            self._seen = seen[-len(_HEAD_END) + 1 :]
-            super().data_received(data)
-            return
-        split = end + len(_HEAD_END) - len(self._seen)
-        super().data_received(data[:split])
-        if self.protocol.state is State.OPEN:
-            self.rest = data[split:]
-            return
-        # What follows is the body of a refusal.
-        super().data_received(data[split:])
-
-    def process_event(self, event: Event) -> None:
-        super().process_event(event)
-        if isinstance(event, Response):
-            self.transport.pause_reading()
 
 
 class _AfterHandshake:
@@ -126,28 +91,28 @@ class _Protocol(_UntypedProtocol):
         super().__init__(
             *("hub", "/", True, make_listener, logger, True, None),
             *(False, 0, 0, WSAutoPingStrategy.PING_WHEN_IDLE, True),
-            *(largest_frame, None, 2 * _LARGEST_READ),
+            *(largest_frame, None, 2 * LARGEST_READ),
         )
         self._listener = listener
+        # Not picows' own buffer, which doubles whenever a read fills it: in a flood, each read would be
+        # larger than the last, and nothing can be paused within a read.
+        self._room = memoryview(bytearray(LARGEST_READ))
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        # picows doubles its buffer whenever a read fills it: in a flood, each read would be larger than the
-        # last, and nothing can be paused within a read.
-        return super().get_buffer(sizehint)[:_LARGEST_READ]
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio calls it
+        return self._room
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self._listener.reads_on:
-            super().buffer_updated(nbytes)
-            if self.transport.is_close_frame_sent:
-                self._listener.close_frame_sent()
+        self._listener.data_received(bytes(self._room[:nbytes]))
 
     def feed(self, data: bytes) -> None:
-        """Take data that was read elsewhere."""
-        while data:
-            room = self.get_buffer(-1)
+        """Have picows take data."""
+        while data and self._listener.reads_on:
+            room = super().get_buffer(-1)
             part = data[: len(room)]
             room[: len(part)] = part
-            self.buffer_updated(len(part))
+            super().buffer_updated(len(part))
+            if self.transport.is_close_frame_sent:
+                self._listener.close_frame_sent()
             data = data[len(part) :]
 
     def take_over(self, network: asyncio.Transport) -> WSTransport:
@@ -167,7 +132,7 @@ class _Protocol(_UntypedProtocol):
 class PicowsTransport(WSListener):
     """An open connection, its frames read and written by picows."""
 
-    def __init__(self, connection: _Handshake, options: ConnectionOptions) -> None:
+    def __init__(self, connection: UpgradedConnection, options: ConnectionOptions) -> None:
         super().__init__()
         self._loop = asyncio.get_running_loop()
         self._largest = options.largest_frame
@@ -203,11 +168,12 @@ class PicowsTransport(WSListener):
         """Deliver what has come in already, then read on."""
         self._sink = sink
         self._frame_received = sink.frame_received
+        self._frames = WholeFrames(self._largest, sink.frame_received, self._hand_on)
         if not self._is_lost:
             # First this: the sink may want to pause at once.
             self.resume_reading()
         rest, self._rest = self._rest, b""
-        self._protocol.feed(rest)
+        self.data_received(rest)
         if self._is_lost:
             sink.connection_lost(self._loss())
 
@@ -232,16 +198,14 @@ class PicowsTransport(WSListener):
             self.abort()
             raise
 
+    def data_received(self, data: bytes) -> None:
+        """The network has brought something; nothing is read any more behind an error or a close frame."""
+        if self.reads_on:
+            self._frames.feed(data)
+
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:  # noqa: ARG002 - picows calls it
         """A frame has been read."""
-        if (
-            self._takes_whole
-            and frame.fin
-            and frame.msg_type is _TEXT
-            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
-        ):
-            self._frame_received(frame.get_payload_as_bytes())
-        elif self.reads_on:
+        if self.reads_on:
             self._take(frame)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows calls it
@@ -266,6 +230,10 @@ class PicowsTransport(WSListener):
     def resume_writing(self) -> None:
         """It does again."""
         self._drained.set()
+
+    def _hand_on(self, data: bytes) -> bool:
+        self._protocol.feed(data)
+        return self._takes_whole
 
     def _take(self, frame: WSFrame) -> None:
         kind = frame.msg_type
@@ -358,5 +326,5 @@ class PicowsTransport(WSListener):
 
 async def open_websocket(url: str, headers: Mapping[str, str], options: ConnectionOptions) -> PicowsTransport:
     """Connect; see ``open_transport``."""
-    connection = await upgraded_connection(url, headers, options, _Handshake, keepalive=None)
+    connection = await upgraded_connection(url, headers, options, UpgradedConnection, keepalive=None)
     return PicowsTransport(connection, options)

@@ -100,6 +100,12 @@ class Stream:
                 await self.driver.stop()
 
     @property
+    def goes_on(self) -> bool:
+        """Whether there is, or will be, another connection."""
+        inbox = self.inbox
+        return self._settings is not None and inbox.failure is None and not inbox.is_closed
+
+    @property
     def has_room(self) -> bool:
         """Whether reading that had stopped can go on. May be asked in any thread."""
         return self.inbox.has_room(awaits_reply=self.session.awaits_reply)

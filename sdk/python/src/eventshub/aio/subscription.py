@@ -54,6 +54,7 @@ class AsyncSubscription(Generic[EventT_co]):
         self._stream = stream
         self._inbox = stream.inbox
         self._items = stream.inbox.items
+        self._take = cast("Callable[[], EventT_co]", stream.inbox.items.popleft)
         self._readable = readable
         self._raises_invalid = raises_invalid
         self._remove = remove
@@ -249,18 +250,19 @@ class AsyncSubscription(Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        if self._items:
-            item = self._items.popleft()
-        else:
+        # This runs for each event; in a try that nothing is raised in costs nothing.
+        try:
+            item = self._take()
+        except IndexError:
             self._driver()
             item = await self._next_item()
         if self._inbox.is_paused:
             self._stream.read_on()
         if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
-        return cast("EventT_co", item)
+        return item
 
-    async def _next_item(self) -> Item:
+    async def _next_item(self) -> EventT_co:
         inbox = self._inbox
         while not self._items:
             if inbox.is_closed:
@@ -269,7 +271,7 @@ class AsyncSubscription(Generic[EventT_co]):
                 raise inbox.failure.with_traceback(None)
             self._readable.clear()
             await self._readable.wait()
-        return self._items.popleft()
+        return self._take()
 
     def _driver(self) -> Driver:
         if self._stream.driver is None:
@@ -278,7 +280,11 @@ class AsyncSubscription(Generic[EventT_co]):
 
     def _open_driver(self) -> Driver:
         driver = self._driver()
-        self._stream.session.require_open()
+        try:
+            self._stream.session.require_open()
+        except NotConnectedError as error:
+            error.retryable = self._stream.goes_on
+            raise
         return driver
 
     def __repr__(self) -> str:

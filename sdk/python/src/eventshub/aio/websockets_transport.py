@@ -11,24 +11,24 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
-from websockets.protocol import Event
+from websockets.protocol import Event, State
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
 from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
+from .._core.whole_frames import WholeFrames
 from .._net.options import ConnectionOptions, stream_logger
 from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING
 from .._net.websocket_failures import OPENING_FAILURES, lost_connection, opening_failure
 from ..exceptions import ConnectionLostError, HubUnreachableError
 from .transport import FrameSink
 
-ConnectionT = TypeVar("ConnectionT", bound=ClientConnection)
-
 # The first connection is made to the proxy.
 _OF_PROXY = frozenset({"refused", "dns"})
-_PIECE = 32 * 1024
-_TEXT = Opcode.TEXT
+# Measured: all that one read brings is decoded before any of it is taken, and more falls out of the caches.
+LARGEST_READ = 32 * 1024
+_HEAD_END = b"\r\n\r\n"
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 
 
@@ -39,65 +39,89 @@ class _ConnectWithoutRedirects(connect):
         return exc
 
 
-class _PushingConnection(ClientConnection):
-    """Hands frames on as they come; the library's own way costs a coroutine per frame, more than decoding."""
+class UpgradedConnection(ClientConnection, asyncio.BufferedProtocol):
+    """Ends with the hub's answer: what comes behind it is kept as it is, for somebody to take."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._room = memoryview(bytearray(LARGEST_READ))
+        self._seen = b""
+        self.rest = b""
+        """What came behind the answer."""
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio calls it
+        """Where the network puts what it brings."""
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """The network has brought something."""
+        self.data_received(bytes(self._room[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
+        """Take it."""
+        if self._is_upgraded():
+            self.rest += data
+            return
+        seen = self._seen + data
+        end = seen.find(_HEAD_END)
+        if end < 0:
+            self._seen = seen[-len(_HEAD_END) + 1 :]
+            super().data_received(data)
+            return
+        split = end + len(_HEAD_END) - len(self._seen)
+        super().data_received(data[:split])
+        if self._is_upgraded():
+            self.rest = data[split:]
+        else:
+            # The body of a refusal.
+            super().data_received(data[split:])
+
+    def _is_upgraded(self) -> bool:
+        return self.protocol.state is not State.CONNECTING
+
+    def process_event(self, event: Event) -> None:
+        """Take what it means: the answer to the upgrade, at first."""
+        super().process_event(event)
+        if isinstance(event, Response):
+            self.transport.pause_reading()
+
+
+class _PushingConnection(UpgradedConnection):
+    """Hands messages on as they come; the library's own way costs more than decoding."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._sink: FrameSink | None = None
-        self._early: list[bytes] = []
         self._fragments: list[bytes] = []
         self._end: asyncio.TimerHandle | None = None
 
-    def deliver_to(self, sink: FrameSink) -> None:
+    def deliver_to(self, sink: FrameSink, largest: int) -> None:
         """Deliver what has come in already, then read on."""
         is_lost = self.connection_lost_waiter.done()
         if not is_lost:
             # First this: the sink may want to pause at once.
             self.transport.resume_reading()
-        early, self._early = self._early, []
-        for raw in early:
-            sink.frame_received(raw)
         self._sink = sink
+        self._frames = WholeFrames(largest, sink.frame_received, self._hand_on)
+        rest, self.rest = self.rest, b""
+        self.data_received(rest)
         if is_lost:
             sink.connection_lost(self._loss())
 
     def data_received(self, data: bytes) -> None:
-        # The library reads all frames of what it is given before it hands out the first: in large pieces,
-        # frames and events would fall out of the caches meanwhile.
-        for start in range(0, len(data), _PIECE):
-            super().data_received(data[start : start + _PIECE])
-        if self._end is None and self.protocol.close_expected():
-            # The library waits for the hub to end the connection only while somebody sends or closes.
-            self._end = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
+        if self._sink is None:
+            super().data_received(data)
+        else:
+            self._frames.feed(data)
 
     def process_event(self, event: Event) -> None:
-        # The usual case first, and without a look into a set: to hash a member of an enum takes long.
-        if (
-            isinstance(event, Frame)
-            and event.opcode is _TEXT
-            and event.fin
-            and not self._fragments
-            and self._sink is not None
-        ):
-            self._sink.frame_received(bytes(event.data))
-            return
-        if not isinstance(event, Frame) or event.opcode not in _DATA:
+        if self._sink is None or not isinstance(event, Frame) or event.opcode not in _DATA:
             super().process_event(event)
-            if isinstance(event, Response):
-                # Frames may follow in the same read; the rest waits until somebody is there to take it.
-                self.transport.pause_reading()
             return
-        raw = bytes(event.data)
-        if not event.fin or self._fragments:
-            self._fragments.append(raw)
-            if not event.fin:
-                return
+        self._fragments.append(bytes(event.data))
+        if event.fin:
             raw = b"".join(self._fragments)
             self._fragments.clear()
-        if self._sink is None:
-            self._early.append(raw)
-        else:
             self._sink.frame_received(raw)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -105,10 +129,21 @@ class _PushingConnection(ClientConnection):
         if self._end is not None:
             self._end.cancel()
         if self._sink is not None:
-            self._sink.connection_lost(self._loss())
+            self._sink.connection_lost(self._loss(exc))
 
-    def _loss(self) -> ConnectionLostError:
-        closed = self.close_exc
+    def _hand_on(self, data: bytes) -> bool:
+        if self.connection_lost_waiter.done():
+            # Behind the end, the library takes nothing.
+            return False
+        ClientConnection.data_received(self, data)
+        if self._end is None and self.protocol.close_expected():
+            # The library waits for the hub to end the connection only while somebody sends or closes.
+            self._end = self.loop.call_later(self.close_timeout or 0, self.transport.abort)
+        return not self._fragments and self.protocol.state is State.OPEN
+
+    def _loss(self, exc: Exception | None = None) -> ConnectionLostError:
+        closed = self.protocol.close_exc
+        closed.__cause__ = exc
         loss = lost_connection(closed)
         loss.__cause__ = closed
         return loss
@@ -117,12 +152,16 @@ class _PushingConnection(ClientConnection):
 class WebSocketTransport:
     """An open connection of the websockets library."""
 
-    def __init__(self, connection: _PushingConnection) -> None:
+    def __init__(self, connection: _PushingConnection, options: ConnectionOptions) -> None:
         self._connection = connection
-        self.start = connection.deliver_to
+        self._largest = options.largest_frame
         self.pause_reading = connection.transport.pause_reading
         self.resume_reading = connection.transport.resume_reading
         self.abort = connection.transport.abort
+
+    def start(self, sink: FrameSink) -> None:
+        """Deliver what has come in already, then read on."""
+        self._connection.deliver_to(sink, self._largest)
 
     async def send(self, frame: bytes) -> None:
         """Send a text frame, or a binary one."""
@@ -138,6 +177,9 @@ class WebSocketTransport:
         except BaseException:
             self.abort()
             raise
+
+
+ConnectionT = TypeVar("ConnectionT", bound=UpgradedConnection)
 
 
 def _proxy_for(url: str, options: ConnectionOptions) -> str | None:
@@ -193,6 +235,5 @@ async def open_websocket(
     url: str, headers: Mapping[str, str], options: ConnectionOptions
 ) -> WebSocketTransport:
     """Connect; see ``open_transport``."""
-    return WebSocketTransport(
-        await upgraded_connection(url, headers, options, _PushingConnection, options.keepalive)
-    )
+    connection = await upgraded_connection(url, headers, options, _PushingConnection, options.keepalive)
+    return WebSocketTransport(connection, options)

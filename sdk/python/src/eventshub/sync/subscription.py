@@ -11,7 +11,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
-from .._core.buffer import Item
 from .._core.handlers import Handlers
 from .._core.invalid import InvalidEvent
 from .._generated import UnsubscribeResult, Welcome
@@ -59,7 +58,7 @@ class Subscription(Generic[EventT_co]):
         self._inbox = stream.inbox
         # Items are taken without a detour through the event loop: what a deque does is atomic.
         self._items = stream.inbox.items
-        self._take = stream.inbox.buffer.take
+        self._take = cast("Callable[[], EventT_co]", stream.inbox.buffer.take)
         self._handlers: Handlers[object] = Handlers()
         self._asks_to_read_on = False
         self._is_entered = False
@@ -268,7 +267,7 @@ class Subscription(Generic[EventT_co]):
             self._read_on()
         if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
-        return cast("EventT_co", item)
+        return item
 
     @contextmanager
     def _entered(self) -> Generator[None]:
@@ -281,7 +280,7 @@ class Subscription(Generic[EventT_co]):
         finally:
             self._loop_thread.leave()
 
-    def _next_item(self) -> Item:
+    def _next_item(self) -> EventT_co:
         inbox, readable = self._inbox, self._readable
         if self._stream.driver is None:
             raise NotConnectedError("enter the subscription first: with hub.subscribe(...) as events")
