@@ -103,12 +103,12 @@ def read_documents(
         rules=rules,
         declarations=schemas.declarations,
         schemas=bundler.schemas,
+        documentation=documentation,
         streams=streams,
         security_schemes=_merged(document.security_schemes if document else (), reader.security.schemes),
         stream_url=document.url if document is not None else "",
         rest_url=rest_url(openapi) if openapi is not None else "",
         description=info.text("description") if info else "",
-        documentation=documentation,
     )
 
 
