@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,3 +133,55 @@ async def test_bodies_are_forms_files_and_bytes(package: Package, client: Any, s
     server.answer = lambda: web.Response(body=b"\x89PNG", content_type="image/png")
     assert await client.picture(id=1) == b"\x89PNG"
     assert server.headers["accept"] == "image/png"
+
+
+HEIRS = """\
+openapi: 3.0.3
+info: {title: Beings, version: 1.0.0}
+servers: [{url: /v1}]
+paths:
+  /beings:
+    get:
+      operationId: beings
+      responses:
+        "200":
+          description: All.
+          content:
+            application/json:
+              schema: {type: array, items: {$ref: "#/components/schemas/Being"}}
+        default: {description: None.}
+components:
+  schemas:
+    Being:
+      type: object
+      required: [kind]
+      discriminator:
+        propertyName: kind
+        mapping: {moth: "#/components/schemas/Moth", oak: Oak}
+      properties:
+        kind: {type: string}
+        friend: {nullable: true, allOf: [{$ref: "#/components/schemas/Being"}]}
+    Moth:
+      allOf:
+        - {$ref: "#/components/schemas/Being"}
+        - {type: object, properties: {wings: {type: integer, minimum: 0, exclusiveMinimum: true}}}
+    Oak:
+      allOf:
+        - {$ref: "#/components/schemas/Being"}
+        - {type: object, properties: {rings: {type: integer}}}
+"""
+
+
+async def test_heirs_that_a_discriminator_names_are_decoded_as_such(tmp_path: Path, server: Recorder) -> None:
+    (tmp_path / "heirs.yaml").write_text(HEIRS, encoding="utf-8")
+    package = make_package(tmp_path, openapi=tmp_path / "heirs.yaml")
+    models = package.part("models")
+    kind = next(value for name, value in vars(package.module).items() if name.endswith("Client"))
+    server.answer = lambda: web.json_response(
+        [{"kind": "moth", "wings": 4, "friend": {"kind": "oak", "rings": 7}}, {"kind": "elf", "friend": None}]
+    )
+    client = kind(server.url, settings=runtime.ClientSettings(proxy=None))
+    moth, elf = await client.beings()
+    assert server.asked == [("GET", "/api/v1/beings")]
+    assert (moth.value.wings, moth.value.friend.value) == (4, models.Oak(kind="oak", rings=7))
+    assert elf.value == models.Being(kind="elf", friend=None)

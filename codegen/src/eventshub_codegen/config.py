@@ -100,6 +100,7 @@ def _inputs(path: Path, spec: Any) -> Inputs:
         openapi=found.get("openapi"),
         rules=found.get("rules"),
         examples=found.get("examples"),
+        snippets=found.get("snippets"),
         is_client_view=role == "client",
     )
 

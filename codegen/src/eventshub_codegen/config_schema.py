@@ -35,6 +35,11 @@ CONFIG_SCHEMA: dict[str, Any] = {
                     ),
                     "examples": ["examples"],
                 },
+                "snippets": _TEXT
+                | {
+                    "description": "A folder of code that documentation shows.",
+                    "examples": ["docs/snippets"],
+                },
                 "role": {
                     "enum": ["server", "client"],
                     "default": "server",

@@ -18,7 +18,7 @@ from .names import Names
 from .schemas import SchemaReader
 from .security import SecurityReader
 from .servers import channel_parameters, stream_server, stream_url
-from .streams import Action, StreamBuilder
+from .streams import Action, StreamBuilder, report_nothing
 from .workspace import Place, Workspace
 
 
@@ -104,6 +104,7 @@ class AsyncApiReader:
                 for entry in channel_parameters(self._workspace, self._schemas, place)
             }
             streams.append(part.with_access(tuple(parameters.values()), demanded))
+        report_nothing(self._workspace, document, [stream, *streams])
         return StreamDocument(
             stream=stream,
             streams=tuple(streams),

@@ -1,4 +1,4 @@
-"""Enums that may grow."""
+"""Enums that may grow, and those of one value."""
 
 from __future__ import annotations
 
@@ -28,3 +28,9 @@ def open_enum_values(workspace: Workspace, place: Place) -> list[str] | None:
         }:
             is_open = True
     return values if is_open else None
+
+
+def is_const(place: Place) -> bool:
+    """Whether a schema allows exactly one value."""
+    schema = place.value
+    return is_object(schema) and ("const" in schema or len(place.strings("enum")) == 1)

@@ -22,10 +22,10 @@ from ..ir.types import (
     Scalar,
     Type,
 )
-from .enums import open_enum_values
+from .enums import is_const, open_enum_values
 from .limits import implied_kind, limits_of
 from .names import Names, pascal
-from .unions import heirs_of, make_union, tag_of, tagged_options
+from .unions import heirs_of, make_union, only_part, tag_of, tagged_options
 from .workspace import Place, Workspace
 
 _SCALARS = frozenset(["string", "integer", "number", "boolean", "null"])
@@ -58,7 +58,7 @@ class SchemaReader:
         self._names = names
         self.declarations: dict[str, Declaration] = {}
         self._in_progress: set[str] = set()
-        self._open_unions: set[Origin] = set()
+        self._open_unions: dict[Origin, Type] = {}
         self._waiting: list[tuple[Place, str]] = []
         self._depth = 0
 
@@ -111,17 +111,26 @@ class SchemaReader:
         for word in ("oneOf", "anyOf"):
             if (options := self._options(place, word)) is not None:
                 return self._union_of(place, options, hint)
-        if (heirs := heirs_of(self._workspace, place)) and place.origin not in self._open_unions:
-            self._open_unions.add(place.origin)
-            kinds = [self.type_of(heir, heir.last) for _, heir in heirs]
-            whole = self._object(place, hint)
-            self._open_unions.discard(place.origin)
-            tagged = tuple((value, kind) for (value, _), kind in zip(heirs, kinds, strict=True))
-            return make_union([*kinds, whole], f"Any{hint}", tag_of(place), tagged)
+        if heirs := heirs_of(self._workspace, place):
+            return self._any_heir(place, heirs, hint)
+        if (only := only_part(place)) is not None:
+            return self.type_of(only, hint)
         kinds = schema.get("type")
         if is_array(kinds):
             return make_union([self._type_of_kind(place, str(kind), hint) for kind in kinds])
         return self._type_of_kind(place, self._kind(place), hint)
+
+    def _any_heir(self, place: Place, heirs: list[tuple[str, Place]], hint: str) -> Type:
+        """An object or one of those that extend it; made before they are read, as they may refer to it."""
+        if place.origin not in self._open_unions:
+            names = [self._names.name(heir.origin, heir.last) for _, heir in heirs]
+            whole = self._names.name(place.origin, hint)
+            tagged = tuple((value, Named(name)) for (value, _), name in zip(heirs, names, strict=True))
+            options: list[Type] = [Named(name) for name in (*names, whole)]
+            self._open_unions[place.origin] = make_union(options, f"Any{hint}", tag_of(place), tagged)
+            for schema, name in ((place, hint), *((heir, heir.last) for _, heir in heirs)):
+                self._object(schema, name)
+        return self._open_unions[place.origin]
 
     def _union_of(self, place: Place, options: list[Place], hint: str) -> Type:
         """One of several types; what stands beside the union is part of each object among them."""
@@ -312,10 +321,10 @@ class SchemaReader:
             return None
         for item in base.fields:
             decisive = self._decisive(members.places[item.key])
-            if decisive.origin != item.origin and not _is_const(decisive):
+            if decisive.origin != item.origin and not is_const(decisive):
                 return None
             becomes_required = item.key in members.required and not item.is_required
-            if becomes_required and not _is_const(decisive):
+            if becomes_required and not is_const(decisive):
                 return None
             if (item.key in members.tolerated) != item.may_be_missing:
                 return None
@@ -385,8 +394,3 @@ class SchemaReader:
         self._workspace.warn(
             INEXPRESSIBLE, place, f"{what} has no type in generated code, which takes any value here"
         )
-
-
-def _is_const(place: Place) -> bool:
-    schema = place.value
-    return is_object(schema) and ("const" in schema or len(place.strings("enum")) == 1)

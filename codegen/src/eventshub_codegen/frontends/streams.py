@@ -87,7 +87,7 @@ class StreamBuilder:
         binary = tuple(self._message(draft, []) for draft in used if draft.is_binary)
         operations = [self._operation(action, messages) for action in mine]
         sent = messages | {message.name: message for message in (*binary, *untold)}
-        stream = Stream(
+        return Stream(
             address=self._channels[0].address if self._channels else "",
             channels=tuple(self._channels),
             discriminators=discriminators,
@@ -100,8 +100,6 @@ class StreamBuilder:
                 sending for action in mine if (sending := _sending(self._workspace, action, sent)) is not None
             ),
         )
-        self._report_nothing(document, stream)
-        return stream
 
     def _messages(
         self, used: list[Draft]
@@ -266,24 +264,6 @@ class StreamBuilder:
             origin=action.place.origin,
         )
 
-    def _report_nothing(self, document: Place, stream: Stream) -> None:
-        told = [
-            message
-            for message in stream.to_client()
-            if message.role != "welcome" or not stream.discriminators
-        ]
-        if told or stream.untold or stream.binary:
-            return
-        found = "no operation sends a message to the client"
-        hint = (
-            "The document is read from the hub's point of view: what it sends has the action `send`. "
-            'If it takes the client\'s, say `--role client`, or write `role = "client"` into [spec].'
-        )
-        if stream.to_hub():
-            self._warn("no-messages", document, found, hint)
-        else:
-            self._report("no-messages", document, found, hint)
-
     def _warn(self, rule: str, place: Place, message: str, hint: str = "", *, of_key: bool = False) -> None:
         self._report(rule, place, message, hint, of_key=of_key, severity=Severity.WARNING)
 
@@ -299,6 +279,26 @@ class StreamBuilder:
     ) -> None:
         if not self._is_muted:
             self._workspace.report(rule, place, message, hint, of_key=of_key, severity=severity)
+
+
+def report_nothing(workspace: Workspace, document: Place, streams: Iterable[Stream]) -> None:
+    """Report a document in which nothing is sent to clients; an error if they send nothing either."""
+    listed = list(streams)
+    if any(
+        stream.untold
+        or stream.binary
+        or any(message.role != "welcome" or not stream.discriminators for message in stream.to_client())
+        for stream in listed
+    ):
+        return
+    hint = (
+        "The document is read from the hub's point of view: what it sends has the action `send`. "
+        'If it takes the client\'s, say `--role client`, or write `role = "client"` into [spec].'
+    )
+    is_one_way = any(stream.to_hub() for stream in listed)
+    severity = Severity.WARNING if is_one_way else Severity.ERROR
+    found = "no operation sends a message to the client"
+    workspace.report("no-messages", document, found, hint, severity=severity)
 
 
 def _sending(workspace: Workspace, action: Action, messages: dict[str, Message]) -> Sending | None:

@@ -53,9 +53,22 @@ def heirs_of(workspace: Workspace, place: Place) -> list[tuple[str, Place]]:
     found: list[tuple[str, Place]] = []
     for value, reference in _mapping(place).items():
         target = workspace.follow(Place(place.source, place.pointer, {"$ref": reference}))
-        if target is not None and target.origin != place.origin:
-            found.append((value, target))
+        if target is None or target.origin == place.origin:
+            continue
+        # What has no properties at all has no class either.
+        if target.get("properties") is None and target.get("allOf") is None:
+            return []
+        found.append((value, target))
     return found
+
+
+def only_part(place: Place) -> Place | None:
+    """The reference that is all of a schema, in an `allOf` by itself: what else is said is text."""
+    parts = list(whole.items()) if (whole := place.get("allOf")) is not None else []
+    words = ("properties", "required", "additionalProperties", "patternProperties", "x-tolerate-missing")
+    if len(parts) != 1 or parts[0].reference is None or any(word in place.value for word in words):
+        return None
+    return parts[0]
 
 
 def _mapping(place: Place) -> dict[str, str]:

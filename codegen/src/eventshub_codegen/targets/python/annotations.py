@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ...ir.origin import Origin
 from ...ir.types import (
+    NULL,
     Anything,
     Array,
     Choice,
@@ -138,6 +139,9 @@ class AnnotationWriter:
         return " | ".join(name for kind, name in _PLAIN.items() if kind in kinds)
 
     def _union(self, union: Union, used: Used, origin: Origin) -> str:
+        others = [option for option in union.options if option != NULL]
+        if len(others) == 1:
+            return f"{self.write(others[0], used, origin)} | None"
         groups: dict[str, list[Type]] = {}
         for option in union.options:
             groups.setdefault(self._category(option), []).append(option)

@@ -295,16 +295,33 @@ class ClassBuilder:
             # By hand: schemas may refer to one another in a chain longer than Python can recurse.
             path = [(first, self._needed(first))] if first not in entered else []
             entered.add(first)
+            on_path = {first}
             while path:
                 name, needed = path[-1]
-                other = next((each for each in needed if each in wanted and each not in entered), None)
+                other = next(
+                    (
+                        each
+                        for each in needed
+                        if each in wanted and each not in entered and on_path.isdisjoint(self._bases_of(each))
+                    ),
+                    None,
+                )
                 if other is None:
                     done[name] = None
+                    on_path.discard(name)
                     path.pop()
                 else:
                     entered.add(other)
+                    on_path.add(other)
                     path.append((other, self._needed(other)))
         return list(done)
+
+    def _bases_of(self, name: str) -> Iterator[str]:
+        """What a class extends, all the way up: it cannot come before any of these."""
+        declared = self._spec.declarations.get(name)
+        while isinstance(declared, Object) and declared.base:
+            yield declared.base
+            declared = self._spec.declarations.get(declared.base)
 
     def _needed(self, name: str) -> Iterator[str]:
         declared = self._spec.declarations[name]

@@ -180,7 +180,7 @@ def _sending(
         return SendingView(name, message, "", "", "", doc)
     errors = [classes[each] for each in sending.errors]
     view.client_classes.update(replies)
-    view.protocol_classes |= {*replies, *errors, *sent}
+    view.protocol_classes |= {*replies, *errors, *(sent if len(sent) == 1 else ())}
     keys, kind = _correlation(sending, view.stream, builder)
     if not keys:
         told = (

@@ -156,7 +156,10 @@ class OneOf(Generic[ValueT]):
             return cast("Self", made)
         made.value = data
         best = -1
-        for option in () if name is not None and cls.tagged() else cls.options():
+        named = list(cls.tagged().values()) if name is not None else []
+        for option in cls.options():
+            if option in named:
+                continue
             try:
                 value: Any = msgspec.convert(data, option, dec_hook=decode_open)
             except msgspec.ValidationError:

@@ -30,7 +30,8 @@ def expand_path(path: str, parameters: Iterable[Parameter], values: Mapping[str,
     for parameter in parameters:
         if parameter.location == "path":
             value = values.get(parameter.argument)
-            written = "" if value in {None, msgspec.UNSET, ""} else _in_path(parameter, value)
+            is_missing = value is None or value is msgspec.UNSET or value == ""
+            written = "" if is_missing else _in_path(parameter, value)
             if not written or written in {".", ".."}:
                 raise ValueError(f"the path parameter {parameter.name!r} must not be empty, '.' or '..'")
             path = path.replace(f"{{{parameter.name}}}", written)

@@ -57,7 +57,7 @@ class OpenSession(Session):
     def __init__(self, table: StreamTable, *, timeouts: Timeouts, codec: OpenCodec) -> None:
         super().__init__(table, (), timeouts=timeouts, codec=codec)
         self._codec = codec
-        self._pending = _Replies(table.errors)
+        self.pending = _Replies(table.errors)
 
     @property
     def has_opened(self) -> bool:
@@ -109,6 +109,6 @@ class OpenSession(Session):
             deadline=now + (self._timeouts.reply if timeout is None else timeout),
             notify=notify,
         )
-        self._pending.add(pending)
+        self.pending.add(pending)
         self._outgoing.append(self._codec.encode(command))
         return pending
