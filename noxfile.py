@@ -107,7 +107,10 @@ def contract(session: nox.Session) -> None:
         for twin in ("async", "sync"):
             session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
         documents = session.run("git", "ls-files", "*.md", external=True, silent=True) or ""
-        session.run("eventshub-contract", "docs", *str(documents).split())
+        session.run(
+            *("eventshub-contract", "docs", *str(documents).split()),
+            *("--postman", "docs/postman/collection.json", "--openapi", "spec/events-hub.openapi.yaml"),
+        )
 
 
 @nox.session

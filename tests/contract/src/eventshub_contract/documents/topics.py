@@ -88,7 +88,8 @@ TOPICS: Final = (
             (
                 "by a new connection",
                 _words(
-                    r"\b(?:reconnect|new connection|connects? again|close the socket|cannot|no way|another connection)",
+                    r"\b(?:reconnect|new connection|connects? again|another connection)",
+                    r"\b(?:close the socket|cannot|no way)\b",
                 ),
             ),
             (
