@@ -300,6 +300,7 @@ class Replayed(Fault):
         if request.path == "/control/publish" and response.status == 202:
             event = {"id": json.loads(response.body)["id"], "event_type": request.json["channel"]}
             self._published.append({**request.json, **event})
+            del self._published[-1]["channel"]
 
     async def on_end(self, session: Session) -> None:
         self._last_to_leave = session.source
