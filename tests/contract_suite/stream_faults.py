@@ -89,7 +89,7 @@ class UndocumentedMessage(Fault):
     breaks = ("EVT-1",)
 
     async def on_frame(self, session: Session, frame: Frame) -> list[Frame]:
-        if frame.json != session.welcome:
+        if frame.json.get("body") != session.welcome["body"]:
             return [frame]
         return [frame, text({**session.welcome, "id": "x", "message": "SURPRISE", "body": None})]
 
