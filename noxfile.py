@@ -107,7 +107,10 @@ def contract(session: nox.Session) -> None:
         session.run("python", "-m", "tests.judge_our_hub", "--dialect", "service")
         for twin in ("async", "sync"):
             session.run("eventshub-contract", "client", "--adapter", f"eventshub-{twin}", "--fast")
-        session.run("eventshub-contract", "docs", *documents())
+        session.run(
+            *("eventshub-contract", "docs", *documents()),
+            *("--postman", "docs/postman/collection.json", "--openapi", "spec/events-hub.openapi.yaml"),
+        )
 
 
 def documents() -> list[str]:

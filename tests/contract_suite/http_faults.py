@@ -134,7 +134,7 @@ class DrainsWithout503(Fault):
     breaks = ("CONN-8",)
 
     def on_response(self, request: Request, response: Response) -> None:
-        if response.status == 503:
+        if response.status == 503 and request.path == SUBSCRIBE:
             response.change(409)
 
 

@@ -124,7 +124,7 @@ def judge(hub: RunningHub, *flags: str, credentials: Mapping[str, str] = CREDENT
     return run_judge("hub", "--url", hub.url, "--fast", "--json", *flags, env={**credentials, **control})
 
 
-def run_judge(*arguments: str, env: Mapping[str, str] | None = None, timeout: float = 55) -> Judgement:
+def run_judge(*arguments: str, env: Mapping[str, str] | None = None, timeout: float = 140) -> Judgement:
     """Run the judge's command line."""
     done = subprocess.run(
         [SCRIPTS / "eventshub-contract", *arguments],

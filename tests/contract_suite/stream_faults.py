@@ -89,7 +89,7 @@ class UndocumentedMessage(Fault):
     breaks = ("EVT-1",)
 
     async def on_frame(self, session: Session, frame: Frame) -> list[Frame]:
-        if frame.json != session.welcome:
+        if frame.json.get("body") != session.welcome["body"]:
             return [frame]
         return [frame, text({**session.welcome, "id": "x", "message": "SURPRISE", "body": None})]
 
@@ -300,6 +300,7 @@ class Replayed(Fault):
         if request.path == "/control/publish" and response.status == 202:
             event = {"id": json.loads(response.body)["id"], "event_type": request.json["channel"]}
             self._published.append({**request.json, **event})
+            del self._published[-1]["channel"]
 
     async def on_end(self, session: Session) -> None:
         self._last_to_leave = session.source

@@ -44,7 +44,7 @@ def test_a_library_as_it_comes() -> None:
         "AUTH-1": "pass",
         "AUTH-2": "unsupported",
         "CONN-5": "fail",
-        "CONN-6": "pass",
+        "CONN-6": "fail",
         "CMD-1": "unsupported",
         "HB-2": "fail",
         "UNSUB-1": "unsupported",

@@ -22,7 +22,7 @@ CASES = [
 
 
 def test_a_faultless_hub_answers_all_of_them(hub: RunningHub) -> None:
-    judged = judge(hub, "--generated", "25", "--rule", "CMD-2", "--rule", "CMD-5", "--rule", "UNSUB-5")
+    judged = judge(hub, "--generated", "10", "--rule", "CMD-2", "--rule", "CMD-5", "--rule", "UNSUB-5")
     assert judged.exit_code == 0, judged.findings
     cases = [case for rule in judged.report["rules"] for case in rule["cases"]]
     generated = {case["case"]: case["verdict"] for case in cases if "generated" in case["case"]}
@@ -33,7 +33,7 @@ def test_a_faultless_hub_answers_all_of_them(hub: RunningHub) -> None:
 def test_a_finding_is_small_and_comes_again(tmp_path: Path, hub: RunningHub) -> None:
     with faulty_hub(tmp_path, hub, "SilentAboutNonsense") as faulty:
         first, again = (
-            judge(faulty, "--generated", "30", "--seed", "7", "--patience", "2", *CASES).findings
+            judge(faulty, "--generated", "15", "--seed", "7", "--patience", "2", *CASES).findings
             for _ in range(2)
         )
     assert first

@@ -116,7 +116,7 @@ def test_a_hub_without_limit(tmp_path: Path) -> None:
 
 @contextmanager
 def hub_with_a_token_that_expires() -> Generator[RunningHub]:
-    expiring = Token("dave", EXPIRING_TOKEN, expires_at=time.time() + 4)
+    expiring = Token("dave", EXPIRING_TOKEN, expires_at=time.time() + 10)
     with serve_in_thread(HubConfig(credentials=(Token("alice", TOKEN), expiring))) as hub:
         yield RunningHub(hub.url, 0)
 

@@ -69,6 +69,7 @@ def test_the_rules_that_a_fault_at_the_end_breaks_turn_red(fault: str, tmp_path:
     assert judged.broken == broken_by(fault), judged.findings
 
 
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("group", spread_out(), ids=lambda group: f"{len(group)} faults")
 def test_no_other_rule_turns_red(group: list[str], tmp_path: Path, hub: RunningHub) -> None:
     with faulty_hub(tmp_path, hub, *group) as faulty:

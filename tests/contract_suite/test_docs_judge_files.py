@@ -147,6 +147,13 @@ def test_a_document_of_a_service_that_differs(tmp_path: Path) -> None:
     assert source.splitlines()[place.line - 1].strip().startswith('"401"')
 
 
+def test_our_own_collection_has_no_finding() -> None:
+    log = Log(load())
+    check_collection("collection.json", (ROOT / "docs/postman/collection.json").read_text(), log)
+    assert [result.message for result in log.results if result.verdict != "pass"] == []
+    assert len(log.results) >= len(load().rest)
+
+
 def test_our_own_document_has_no_finding() -> None:
     log = Log(load())
     path = ROOT / "spec" / "events-hub.openapi.yaml"

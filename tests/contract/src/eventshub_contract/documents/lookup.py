@@ -68,6 +68,8 @@ class Lookup:
 
     def is_meant(self, path: str) -> bool:
         """Whether a path is meant to be one of the spec: it has its prefix, or is nearly one of its paths."""
+        if path.endswith("/"):
+            return False
         return self.prefix in path or bool(
             difflib.get_close_matches(path, [each.path for each in self._bundle.rest], n=1, cutoff=_NEAR)
         )

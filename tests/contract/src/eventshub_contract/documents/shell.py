@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from .json_blocks import check_value
+from .json_blocks import check_value, filled
 from .log import Log
 from .lookup import Lookup
 from .page import Block
@@ -79,7 +79,7 @@ def _check(file: str, call: _Call, log: Log) -> None:
             log.found(SHELL, file, call.line, f"curl: {endpoint.path} needs a body, and none is sent")
             return
         try:
-            value = json.loads(call.data)
+            value = json.loads(filled(call.data))
         except ValueError as error:
             log.found(SHELL, file, call.line, f"curl: the body is no JSON: {error}")
             return

@@ -76,7 +76,7 @@ def _check_topic(page: Page, topic: Topic, log: Log) -> None:
     right = topic.outcomes[0][0]
     for text in page.texts:
         for sentence, line in text.sentences:
-            if not topic.about.search(sentence):
+            if not topic.about.search(sentence) or (topic.apart and topic.apart.search(sentence)):
                 continue
             outcome = next((name for name, words in topic.outcomes if words.search(sentence)), None)
             if outcome is None:

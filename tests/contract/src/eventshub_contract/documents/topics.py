@@ -17,6 +17,8 @@ class Topic:
     outcomes: tuple[tuple[str, re.Pattern[str]], ...]
     """What may be stated; the first is what the spec says."""
     rules: tuple[str, ...]
+    apart: re.Pattern[str] | None = None
+    """Finds statements about something else."""
 
 
 def _words(*alternatives: str) -> re.Pattern[str]:
@@ -47,6 +49,7 @@ TOPICS: Final = (
             ),
         ),
         ("CONN-4", "CONN-5"),
+        _words(r"\b(?:commands?|verbs?|frames?|unsubscrib\w+|remov\w+)\b"),
     ),
     Topic(
         "what becomes of a second connection from one address",
@@ -85,12 +88,13 @@ TOPICS: Final = (
             (
                 "by a new connection",
                 _words(
-                    r"\b(?:reconnect|new connection|close the socket|cannot|no way|another connection)",
+                    r"\b(?:reconnect|new connection|connects? again|another connection)",
+                    r"\b(?:close the socket|cannot|no way)\b",
                 ),
             ),
             (
                 "in place",
-                _words(r"\bwithout (?:reconnecting|closing)\b", r"\b(?:POST|call) [^.]*subscribe\b"),
+                _words(r"\bwithout (?:reconnecting|closing)\b", r"\b(?:POST|call) [^.]*\bsubscribe\b"),
             ),
         ),
         ("UNSUB-7",),
