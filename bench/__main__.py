@@ -29,7 +29,7 @@ def generation_figures() -> Iterator[Figure]:
     """Regenerate every target from the committed specs, in a copy, as a fresh process."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
-        for name in ("spec", "sdk", "mockserver", "tests"):
+        for name in ("docs", "spec", "sdk", "mockserver", "tests"):
             shutil.copytree(ROOT / name, workspace / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("eventshub-codegen.toml", "pyproject.toml"):
             shutil.copy(ROOT / name, workspace / name)

@@ -108,7 +108,7 @@ def hand_written(root: Path) -> dict[str, str]:
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the specs and of all four packages, regenerated after the edit."""
     root = tmp_path_factory.mktemp("sixth-channel")
-    for folder in ("spec", *SOURCES):
+    for folder in ("docs", "spec", *SOURCES):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("eventshub-codegen.toml", "pyproject.toml"):
         shutil.copy(ROOT / name, root / name)
