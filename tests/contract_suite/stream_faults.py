@@ -13,6 +13,7 @@ from tests.contract_suite.distorting_proxy import (
     CLOSE,
     PING,
     PONG,
+    TEXT,
     Fault,
     Frame,
     Json,
@@ -195,6 +196,8 @@ class SilentAboutNonsense(Fault):
     breaks = ("CMD-5",)
 
     async def on_command(self, session: Session, frame: Frame) -> list[Frame]:
+        if frame.opcode != TEXT:
+            return [frame]
         try:
             is_object = isinstance(json.loads(frame.data), dict)
         except (ValueError, RecursionError):

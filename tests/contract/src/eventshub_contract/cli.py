@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,10 +18,9 @@ from .documents.options import DocumentSettings, document_settings
 from .documents.options import add_options as add_document_options
 from .errors import ExitCode, TargetError, UsageError
 from .options import OPTIONS, Settings, settings_from
+from .own_pytest import run_cases
 from .plugin import JUDGE, Judge
 from .reports import printed, show, write_files
-
-CASES: Final = Path(__file__).parent / "cases"
 
 _EPILOG: Final = """exit codes:
   0  every rule that could be judged holds
@@ -185,26 +183,9 @@ def run(settings: Settings) -> int:
     plugins: list[Any] = [_Seat(judge), plugin]
     if sys.stderr.isatty():
         plugins.append(_Progress())
-    # Only the judge runs here: no plugins, options or configuration of the pytest around it.
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    os.environ.pop("PYTEST_PLUGINS", None)
-    pytest.main(
-        [
-            f"--rootdir={CASES.parent}",
-            f"--confcutdir={CASES.parent}",
-            "--import-mode=importlib",
-            "--assert=plain",  # every assertion of a case says in words what was found
-            "-c",
-            os.devnull,
-            "-p",
-            "no:terminal",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:logging",
-            str(CASES),
-        ],
+    run_cases(
+        "--assert=plain",  # every assertion of a case says in words what was found
+        *("-p", "no:logging"),
         plugins=plugins,
     )
     if judge.report is not None:

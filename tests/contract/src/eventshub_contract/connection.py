@@ -53,6 +53,7 @@ class Connection:
         self._welcome: Event | None = None
         self._thread: threading.Thread | None = None
         self._answers_pings = True
+        self._closes = False
         self._gone_at: float | None = None
         self.who = who
         """Name in the conversation."""
@@ -173,14 +174,20 @@ class Connection:
             )
             return self._gone_at
 
-    def close(self) -> None:
-        """Close with a handshake, and wait for the hub to close the socket."""
-        with contextlib.suppress(HubMisbehaved):
-            if self._thread is not None and self.is_open:
-                self._log.note(self.who, "closes, code 1000")
-                self._answers_pings = True
+    def begin_to_close(self) -> None:
+        """Send the close frame, and do not wait for what the hub does about it."""
+        if self._thread is not None and self.is_open and not self._closes:
+            self._closes = True
+            self._log.note(self.who, "closes, code 1000")
+            self._answers_pings = True
+            with contextlib.suppress(HubMisbehaved):
                 self._write(lambda: self._protocol.send_close(1000))
-                self.wait_gone()
+
+    def close(self, within: float | None = None) -> None:
+        """Close with a handshake, and wait for the hub to close the socket, `within` seconds."""
+        self.begin_to_close()
+        if self._closes:
+            self.wait_gone(within)
         self._end()
 
     def vanish(self, *, reset: bool = False) -> None:

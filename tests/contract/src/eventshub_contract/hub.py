@@ -220,9 +220,12 @@ class Hub:
         return self.publish(channel, event.values["message"], body, client_id=client_id)
 
     def close(self) -> None:
-        """End all that is still open, and give the addresses back."""
+        """End all that is still open, all at once, and give the addresses back."""
         for connection in self._open:
-            connection.close()
+            connection.begin_to_close()
+        deadline = time.monotonic() + self.target.patience
+        for connection in self._open:
+            connection.close(max(0.0, deadline - time.monotonic()))
         self._open.clear()
         if self._rest is not None:
             self._rest.close()

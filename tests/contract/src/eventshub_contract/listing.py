@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -11,11 +9,10 @@ import pytest
 from .client import cases as client_cases
 from .client.registry import CASES as CLIENT_CASES
 from .errors import ContractError
+from .own_pytest import run_cases
 
 LISTING: Final = pytest.StashKey[bool]()
 """Set where cases are listed and not run."""
-
-_FOLDER: Final = Path(__file__).parent / "cases"
 
 
 class _Listing:
@@ -43,15 +40,7 @@ def hub_cases() -> dict[str, tuple[str, ...]]:
         ContractError: The cases cannot be read.
     """
     listing = _Listing()
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    status = pytest.main(
-        [
-            *(f"--rootdir={_FOLDER.parent}", f"--confcutdir={_FOLDER.parent}", "--import-mode=importlib"),
-            *("-c", os.devnull, "-p", "no:terminal", "-p", "no:cacheprovider", "--collect-only"),
-            str(_FOLDER),
-        ],
-        plugins=[listing],
-    )
+    status = run_cases("--collect-only", plugins=[listing])
     if status != pytest.ExitCode.OK:
         raise ContractError(f"the cases for hubs cannot be read: pytest ended with {status}")
     return listing.rules
