@@ -163,4 +163,5 @@ def _with_examples(
         stream,
         messages=tuple(map(completed, stream.messages)),
         untold=tuple(map(completed, stream.untold)),
+        bare=tuple(map(completed, stream.bare)),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..ir.media import is_json, is_text
-from ..ir.stream import Direction
-from ..ir.types import Object
+from ..ir.stream import Direction, Frame
+from ..ir.types import Field, Object
 from .bundling import SchemaBundler
 from .names import Names
 from .schemas import SchemaReader
@@ -26,7 +26,7 @@ class Draft:
     direction: Direction | None = None
     is_two_way: bool = False
     payload: Object | None = None
-    is_binary: bool = False
+    frame: Frame = "object"
 
     def assign(self, direction: Direction) -> None:
         """Some operation sends it this way; if another sends it the other way, it goes both ways."""
@@ -66,17 +66,24 @@ class PayloadReader:
             if not self._is_json_schema(payload):
                 return [draft]
             payload = payload.get("schema")
-        if self._is_binary(draft, payload):
-            draft.is_binary = True
-            return [draft]
-        if payload is None:
+        draft.frame = self._unparsed(draft, payload)
+        if payload is None or draft.frame != "object":
             return [draft]
         variants = self._schemas.payload_variants(payload)
         if len(variants) > 1:
             return self._split(draft, payload, variants)
         draft.payload = self._schemas.message_payload(payload, draft.name)
         self._bundler.add(payload, draft.name)
+        if draft.payload is None:
+            self._declare_value(draft, payload)
         return [draft]
+
+    def _declare_value(self, draft: Draft, payload: Place) -> None:
+        """Declare what is no object as the only property of one."""
+        draft.frame = "value"
+        kind = self._schemas.type_of(payload, f"{draft.name}Value")
+        value = Field("value", kind, is_required=True, origin=payload.origin)
+        self._schemas.declarations[draft.name] = Object(draft.name, "", (value,), payload.origin)
 
     def _split(self, draft: Draft, payload: Place, variants: list[Place]) -> list[Draft]:
         names: list[str] = []
@@ -102,17 +109,21 @@ class PayloadReader:
         self._workspace.warn("schema-format", payload.child("schemaFormat"), message, hint)
         return False
 
-    def _is_binary(self, draft: Draft, payload: Place | None) -> bool:
+    def _unparsed(self, draft: Draft, payload: Place | None) -> Frame:
+        """Whether the frame is text or bytes, and no JSON."""
         content_type = stated_text(self._workspace, draft.place, "contentType") or self._default
         schema = self._workspace.follow(payload) if payload is not None else None
         if schema is not None and schema.text("type") == "string":
             if schema.text("format") == "binary":
-                return True
+                return "bytes"
             if schema.get("contentEncoding") is not None and not is_json(content_type):
-                return True
-        if not content_type or is_json(content_type) or is_text(content_type):
-            return False
-        return schema is None or schema.text("type") in {"", "string"}
+                return "bytes"
+        if is_json(content_type) or (schema is not None and schema.text("type") not in {"", "string"}):
+            return "object"
+        if not content_type:
+            # Nobody said JSON: what is sent is the string, without quotes.
+            return "text" if schema is not None and schema.text("type") == "string" else "object"
+        return "text" if is_text(content_type) else "bytes"
 
     def _report_headers(self, draft: Draft) -> None:
         headers = stated(self._workspace, draft.place, "headers")

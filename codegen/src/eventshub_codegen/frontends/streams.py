@@ -84,9 +84,9 @@ class StreamBuilder:
         if self._duplicates is Severity.WARNING:
             untold += [messages[name] for name in messages if name in same]
             messages = {name: message for name, message in messages.items() if name not in same}
-        binary = tuple(self._message(draft, []) for draft in used if draft.is_binary)
+        bare = tuple(self._message(draft, []) for draft in used if draft.frame != "object")
         operations = [self._operation(action, messages) for action in mine]
-        sent = messages | {message.name: message for message in (*binary, *untold)}
+        sent = messages | {message.name: message for message in (*bare, *untold)}
         return Stream(
             address=self._channels[0].address if self._channels else "",
             channels=tuple(self._channels),
@@ -95,7 +95,7 @@ class StreamBuilder:
             operations=tuple(operation for operation in operations if operation is not None),
             origin=where.origin,
             untold=tuple(sorted(untold, key=self._demands, reverse=True)),
-            binary=binary,
+            bare=bare,
             sendings=tuple(
                 sending for action in mine if (sending := _sending(self._workspace, action, sent)) is not None
             ),
@@ -110,7 +110,7 @@ class StreamBuilder:
             for draft in used
             if draft.direction is Direction.TO_CLIENT
             and draft.place.text("x-role") != "welcome"
-            and not draft.is_binary
+            and draft.frame == "object"
         }
         commands = [
             draft.payload for draft in used if draft.is_two_way or draft.direction is Direction.TO_HUB
@@ -124,10 +124,10 @@ class StreamBuilder:
         kept: dict[str, Message] = {}
         untold: list[Message] = []
         for draft in used:
-            if draft.is_binary:
+            if draft.frame != "object":
                 continue
             if draft.payload is None and draft.place.text("x-role") != "welcome":
-                message = f"the payload of `{draft.name}` is no JSON object; the message is left out"
+                message = f"the payload of `{draft.name}` is not described; the message is left out"
                 self._warn("inexpressible", draft.place, message, of_key=True)
                 continue
             made = self._message(draft, keys)
@@ -162,11 +162,11 @@ class StreamBuilder:
             role=draft.place.text("x-role"),
             values=values,
             summary=described(self._workspace, draft.place),
-            correlation=() if draft.is_binary else self._correlation(draft),
+            correlation=() if draft.frame != "object" else self._correlation(draft),
             examples=(),
             origin=draft.place.origin,
             is_two_way=draft.is_two_way,
-            is_binary=draft.is_binary,
+            frame=draft.frame,
         )
 
     def _correlation(self, draft: Draft) -> tuple[str, ...]:
@@ -286,7 +286,7 @@ def report_nothing(workspace: Workspace, document: Place, streams: Iterable[Stre
     listed = list(streams)
     if any(
         stream.untold
-        or stream.binary
+        or stream.bare
         or any(message.role != "welcome" or not stream.discriminators for message in stream.to_client())
         for stream in listed
     ):
@@ -316,7 +316,7 @@ def _sending(workspace: Workspace, action: Action, messages: dict[str, Message])
         summary=described(workspace, action.place),
         messages=tuple(message.name for message in asked),
         replies=tuple(
-            message.name for message in answers if message.role != "error" and not message.is_binary
+            message.name for message in answers if message.role != "error" and message.frame != "bytes"
         ),
         errors=tuple(message.name for message in answers if message.role == "error"),
         origin=action.place.origin,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from .access import Parameter, Security
 from .origin import Origin
+
+Frame: TypeAlias = Literal["object", "value", "text", "bytes"]
+"""What a frame is: a JSON object, another JSON value, or no JSON at all."""
 
 
 class Direction(StrEnum):
@@ -53,8 +56,9 @@ class Message:
     """Whether clients send what the hub sends as well."""
     counterexamples: tuple[Any, ...] = ()
     """What looks like this message and breaks its schema."""
-    is_binary: bool = False
-    """Whether it is a frame of bytes, and not JSON; it has no payload then."""
+    frame: Frame = "object"
+    """What the whole frame is. A JSON value that is no object is the property ``value`` of what is declared;
+    text and bytes have nothing declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,8 @@ class Stream:
     origin: Origin
     untold: tuple[Message, ...] = ()
     """Messages to the client that no fixed values tell apart, those that demand most first."""
-    binary: tuple[Message, ...] = ()
-    """Frames of bytes, in either direction."""
+    bare: tuple[Message, ...] = ()
+    """Frames that are no JSON objects, in either direction."""
     sendings: tuple[Sending, ...] = ()
     """All that clients send; what ``operations`` has is here as well."""
     parameters: tuple[Parameter, ...] = ()

@@ -114,6 +114,9 @@ class ClassBuilder:
             if isinstance(declared, Object):
                 base = self.base_of(declared)
                 parent = self.class_names[base] if base else "Message"
+                if name in self._messages and self._messages[name].frame == "value":
+                    parent = "ValueMessage"
+                    used.imports.add((self._profile.message_module, parent))
                 found.append(self._struct(declared, self.class_names[name], parent, used, None))
         used.imports.add((self._profile.message_module, "Message"))
         used.names -= {*self._messages, *self._bases}
@@ -155,7 +158,7 @@ class ClassBuilder:
         self, declared: Object, name: str, parent: str, used: Used, defined: set[str] | None
     ) -> ClassView:
         """A class for an object; ``defined`` are the models so far, None if all of them are."""
-        inherits = parent not in {"Struct", "Message"}
+        inherits = parent not in {"Struct", "Message", "ValueMessage"}
         names = self.attributes(declared)
         own = (item for item in declared.fields if not inherits or item.key in declared.own)
         fields = [item for item in own if self._has_legal_key(item)]

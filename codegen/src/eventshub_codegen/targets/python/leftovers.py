@@ -7,7 +7,7 @@ from ..target import Reporter
 
 
 def report_leftovers(spec: Spec, reporter: Reporter) -> None:
-    """Report other addresses, parameters, frames of bytes and what nothing tells apart."""
+    """Report other addresses, parameters, frames that are no JSON objects and what nothing tells apart."""
     if spec.stream is not None and spec.stream.untold and not spec.stream.messages:
         text = "no message to the client can be told apart from others, so nothing is left of the stream"
         hint = "Give each message a required property with a `const` of its own, or use the target `python`."
@@ -17,8 +17,8 @@ def report_leftovers(spec: Spec, reporter: Reporter) -> None:
         text = f"channels are at {addresses}"
         hint = "Channels of one stream share one address; the first is used. The target `python` takes all."
         reporter.warn_at(spec.stream.origin, "several-addresses", text, hint)
-    for message in spec.stream.binary if spec.stream is not None else ():
-        text = f"`{message.name}` is a frame of bytes, which only the target `python` has; it is left out"
+    for message in spec.stream.bare if spec.stream is not None else ():
+        text = f"`{message.name}` is no JSON object; only the target `python` has such frames, it is left out"
         reporter.warn_at(message.origin, "inexpressible", text)
     for endpoint in spec.endpoints:
         if endpoint.parameters:

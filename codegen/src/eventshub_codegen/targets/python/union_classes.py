@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from ...ir.types import NULL, Array, Const, Declaration, Map, Named, Object, Plain, Type, Union
 from .naming import unique
 
-UNION_NAMES = frozenset(["BinaryMessage", "Mapping", "OneOf", "UnknownMessage"])
+UNION_NAMES = frozenset(
+    ["BinaryMessage", "Mapping", "OneOf", "TextMessage", "UnknownMessage", "ValueMessage"]
+)
 """What generated modules import for unions and for messages that are none of the described ones."""
 
 

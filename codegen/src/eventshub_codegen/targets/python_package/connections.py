@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ...ir.spec import Spec
-from ...ir.stream import Message, Sending, Stream
+from ...ir.stream import Frame, Message, Sending, Stream
 from ...ir.types import Object, Scalar, Type
 from ..python.annotations import AnnotationWriter, Used
 from ..python.classes import ClassBuilder
@@ -88,7 +88,7 @@ def _connection(
     method: str,
 ) -> ConnectionView:
     classes = builder.class_names
-    for message in stream.binary:
+    for message in stream.bare:
         classes.setdefault(message.name, unique(message.name, classes.values()))
     signature = Used()
     listed = arguments(stream.parameters, spec, writer, signature)
@@ -97,7 +97,8 @@ def _connection(
     structural = [
         message.name for message in (*stream.untold, *welcome) if message.direction == "hub-to-client"
     ]
-    binary = [message for message in stream.binary if message.direction == "hub-to-client"]
+    bare = [message for message in stream.bare if message.direction == "hub-to-client"]
+    values = [message.name for message in bare if message.frame == "value"]
     header = header_attributes(stream, builder)
     messages = [
         f"{tuple_of(map(quote, stream.key_of(message)))}: {classes[message.name]}" for message in coming
@@ -116,7 +117,7 @@ def _connection(
         members=[
             classes[name]
             for name in dict.fromkeys(
-                [*(message.name for message in coming), *structural, *(message.name for message in binary)]
+                [*(message.name for message in coming), *structural, *(message.name for message in bare)]
             )
         ],
         signature=signature,
@@ -133,7 +134,9 @@ def _connection(
         f"parameters={tuple_of(parameter_table(*entry) for entry in listed)}",
         f"security={security_table(stream.security, spec)}",
         f"structural={tuple_of(classes[name] for name in structural)}",
-        f"binary={_binary(binary, classes)}",
+        f"values={tuple_of(classes[name] for name in values)}",
+        f"text={_unparsed('text', bare, classes)}",
+        f"binary={_unparsed('bytes', bare, classes)}",
     ]
     view.protocol_classes = {
         view.unknown,
@@ -149,10 +152,17 @@ def _connection(
     return view
 
 
-def _binary(messages: list[Message], classes: dict[str, str]) -> str:
+def base_of_unparsed(message: Message) -> str:
+    """The class of the runtime that a frame of text or of bytes extends."""
+    return "TextMessage" if message.frame == "text" else "BinaryMessage"
+
+
+def _unparsed(frame: Frame, bare: list[Message], classes: dict[str, str]) -> str:
+    """The one class of such frames; if there are more, what they have in common: nothing tells them apart."""
+    messages = [message for message in bare if message.frame == frame]
     if not messages:
         return "None"
-    return classes[messages[0].name] if len(messages) == 1 else "runtime.BinaryMessage"
+    return classes[messages[0].name] if len(messages) == 1 else f"runtime.{base_of_unparsed(messages[0])}"
 
 
 def header_attributes(stream: Stream, builder: ClassBuilder) -> dict[str, str]:
@@ -213,7 +223,7 @@ def _correlation(
     sending: Sending, stream: Stream, builder: ClassBuilder
 ) -> tuple[tuple[str, str] | None, str]:
     """The attributes that hold the correlation ID, if all messages agree on them, and what it looks like."""
-    by_name = {message.name: message for message in (*stream.messages, *stream.untold, *stream.binary)}
+    by_name = {message.name: message for message in (*stream.messages, *stream.untold, *stream.bare)}
     found = [
         {_attribute(by_name[name], builder) for name in names if name in by_name}
         for names in (sending.messages, sending.replies)

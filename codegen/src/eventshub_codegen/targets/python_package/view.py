@@ -14,7 +14,7 @@ from ..python.modules import model_imports, render_template
 from ..python.text import import_lines, quote
 from ..target import HEADER, Reporter
 from .access import secret_keywords
-from .connections import ConnectionView, connection_views, header_attributes
+from .connections import ConnectionView, base_of_unparsed, connection_views, header_attributes
 from .endpoints import endpoint_views, with_uploads
 from .packaging import api_name, distribution
 from .unions import union_views
@@ -42,7 +42,7 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     messages = Used(imports={("typing", "TypeAlias"), (_RUNTIME, "UnknownMessage")})
     message_classes = builder.message_classes(messages)
     connections = connection_views(spec, builder, signatures, reporter, name)
-    binary = _binary_classes(spec, builder, messages)
+    unparsed = _unparsed_classes(spec, builder, messages)
     unknown = [_unknown(view, builder, messages) for view in connections]
     keywords = secret_keywords(spec)
     endpoints = endpoint_views(spec, builder, signatures, reporter)
@@ -50,7 +50,7 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     unions = union_views(builder, spec.declarations, models)
     classes = [*unions, *classes]
     exported = {(".models", view.name) for view in classes}
-    exported |= {(".messages", view.name) for view in (*binary, *message_classes, *unknown)}
+    exported |= {(".messages", view.name) for view in (*unparsed, *message_classes, *unknown)}
     exported |= {(".messages", view.alias) for view in connections}
     exported |= {(".client", view.class_name) for view in connections} | {(".client", f"{name}Client")}
     if not spec.streams:
@@ -67,7 +67,7 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     }
     if spec.streams:
         modules["messages"] = {
-            "classes": [*binary, *unknown, *message_classes],
+            "classes": [*unparsed, *unknown, *message_classes],
             "connections": connections,
             "imports": import_lines(messages.imports | model_imports(builder, messages.names)),
         }
@@ -97,7 +97,8 @@ def _whole(spec: Spec) -> Spec:
     messages: dict[str, Message] = {}
     discriminators: dict[str, Discriminator] = {}
     for stream in spec.streams:
-        for message in (*stream.messages, *stream.untold):
+        values = (message for message in stream.bare if message.frame == "value")
+        for message in (*stream.messages, *stream.untold, *values):
             messages.setdefault(message.name, message)
         for entry in stream.discriminators:
             before = discriminators.get(entry.key)
@@ -109,15 +110,17 @@ def _whole(spec: Spec) -> Spec:
     return replace(spec, stream=whole)
 
 
-def _binary_classes(spec: Spec, builder: ClassBuilder, used: Used) -> list[ClassView]:
+def _unparsed_classes(spec: Spec, builder: ClassBuilder, used: Used) -> list[ClassView]:
+    """Classes of frames that are text or bytes."""
     found: dict[str, ClassView] = {}
-    for message in (message for stream in spec.streams for message in stream.binary):
-        if message.name not in found:
-            used.imports.add((_RUNTIME, "BinaryMessage"))
+    for message in (message for stream in spec.streams for message in stream.bare):
+        if message.name not in found and message.frame != "value":
+            base = base_of_unparsed(message)
+            used.imports.add((_RUNTIME, base))
             members = () if message.summary else (Member("pass"),)
             name = builder.class_names[message.name]
             found[message.name] = ClassView(
-                name, "BinaryMessage, frozen=True, kw_only=True", message.summary, members
+                name, f"{base}, frozen=True, kw_only=True", message.summary, members
             )
     return list(found.values())
 

@@ -13,7 +13,17 @@ from ..exceptions import EventsHubError, MessageDecodeError, NotConnectedError, 
 from .client import Client, ClientSettings
 from .connection import Connection
 from .security import SecretSource, SecurityScheme
-from .tables import Answer, BinaryMessage, Endpoint, Exchange, Parameter, StreamTable, UnknownMessage
+from .tables import (
+    Answer,
+    BinaryMessage,
+    Endpoint,
+    Exchange,
+    Parameter,
+    StreamTable,
+    TextMessage,
+    UnknownMessage,
+    ValueMessage,
+)
 
 __all__ = [
     "Client",
@@ -27,6 +37,8 @@ __all__ = [
     "SecurityScheme",
     "Message",
     "BinaryMessage",
+    "TextMessage",
+    "ValueMessage",
     "UnknownMessage",
     "InvalidEvent",
     "Connected",

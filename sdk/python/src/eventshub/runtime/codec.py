@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import msgspec
 
 from .._core.codec import Codec, decoder
 from .._core.frames import BinaryFrame
-from .._core.message import Message, known_keys
+from .._core.message import Message, OpenEnum, known_keys
 from ..exceptions import MessageDecodeError
-from .tables import BinaryMessage, StreamTable
+from .tables import BinaryMessage, StreamTable, TextMessage, ValueMessage
 
 _FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -21,14 +24,20 @@ class OpenCodec(Codec):
         self._table = table
         self._decode_listed = self.decode
         self._structural = [(kind, decoder(kind)) for kind in table.structural]
+        self._values = [(kind, decoder(_type_of_value(kind))) for kind in table.values]
         self.decode = self._decode_any
 
     def encode(self, message: Message) -> bytes:
         """Write a message as one frame; a ``BinaryMessage`` as a binary one."""
-        return BinaryFrame(message.data) if isinstance(message, BinaryMessage) else super().encode(message)
+        if isinstance(message, BinaryMessage):
+            return BinaryFrame(message.data)
+        if isinstance(message, TextMessage):
+            return message.text.encode()
+        if isinstance(message, ValueMessage):
+            return self._encode(cast("Any", message).value)
+        return super().encode(message)
 
     def _decode_any(self, raw: bytes) -> Message:
-        unknown = self._table.header
         try:
             message = self._decode_listed(raw)
         except MessageDecodeError as error:
@@ -37,27 +46,25 @@ class OpenCodec(Codec):
             found = self._without_header(raw)
             if found is None:
                 raise
-            return found
-        if type(message) is unknown and self._structural:
-            return self._by_structure(raw) or message
-        return message
+        else:
+            if type(message) is not self._table.header:
+                return message
+            found = self._by_structure(raw) or self._value_or_text(raw) or message
+        vars(found)["raw"] = raw
+        return found
 
     def _without_header(self, raw: bytes) -> Message | None:
         try:
             msgspec.json.decode(raw)
         except _FAILURES:
             if self._table.binary is None:
-                return None
-            message = self._table.binary(data=raw)
-            vars(message)["raw"] = raw
-            return message
-        found = self._by_structure(raw)
-        if found is None:
-            found = self._table.header()
-            vars(found)["raw"] = raw
-        return found
+                return self._text(raw)
+            return self._text(raw) or self._table.binary(data=raw)
+        return self._by_structure(raw) or self._value_or_text(raw) or self._table.header()
 
     def _by_structure(self, raw: bytes) -> Message | None:
+        if not self._structural:
+            return None
         data: object = msgspec.json.decode(raw)
         best, found = -1, None
         for kind, candidate in self._structural:
@@ -68,6 +75,29 @@ class OpenCodec(Codec):
             known = known_keys(data, kind)
             if known > best:
                 best, found = known, message
-        if found is not None:
-            vars(found)["raw"] = raw
         return found
+
+    def _value_or_text(self, raw: bytes) -> Message | None:
+        newer: Message | None = None
+        for kind, candidate in self._values:
+            try:
+                value: object = candidate.decode(raw)
+            except _FAILURES:
+                continue
+            found = cast("Callable[..., Message]", kind)(value=value)
+            if not isinstance(value, OpenEnum) or value.is_known:
+                return found
+            newer = newer or found
+        return newer or self._text(raw)
+
+    def _text(self, raw: bytes) -> Message | None:
+        if self._table.text is None:
+            return None
+        try:
+            return self._table.text(text=raw.decode())
+        except UnicodeDecodeError:
+            return None
+
+
+def _type_of_value(kind: type[ValueMessage]) -> Any:
+    return next(field.type for field in msgspec.structs.fields(kind) if field.name == "value")

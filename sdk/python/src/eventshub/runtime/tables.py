@@ -24,6 +24,16 @@ class BinaryMessage(Message, frozen=True, kw_only=True):
     data: bytes = b""
 
 
+class TextMessage(Message, frozen=True, kw_only=True):
+    """A frame that holds text and no JSON."""
+
+    text: str = ""
+
+
+class ValueMessage(Message, frozen=True, kw_only=True):
+    """A frame that holds JSON which is no object; the attribute ``value`` of the subclass is all of it."""
+
+
 class UnknownMessage(Message, frozen=True, kw_only=True):
     """A message that the document does not describe; ``raw`` and ``payload`` hold all of it."""
 
@@ -55,8 +65,12 @@ class StreamTable(StreamProtocol):
     """Alternatives; each names the schemes that are needed together. None at all: no credential."""
     structural: tuple[type[Message], ...] = ()
     """Messages that nothing but their properties tells apart; the first that fits is taken."""
+    values: tuple[type[ValueMessage], ...] = ()
+    """What JSON that is no object may be; the first whose ``value`` it fits is taken."""
+    text: type[TextMessage] | None = None
+    """What text is that holds no JSON; None if it is not expected."""
     binary: type[BinaryMessage] | None = None
-    """What frames that hold no JSON are; None if they are not expected."""
+    """What all other frames are; None if they are not expected."""
 
 
 @dataclass(frozen=True, slots=True)
