@@ -58,7 +58,8 @@ def events_hub(request: pytest.FixtureRequest, _events_hub_session: HubSession) 
             options = HubOptions.of(_choices(item))
             hub = stack.enter_context(_events_hub_session.hub(options, item.path.parent))
         except (LookupError, TypeError, ValueError, NotImplementedError) as error:
-            pytest.fail(f"@pytest.mark.{_MARKER} of {item.name}: {error}", pytrace=False)
+            reason = f"@pytest.mark.{_MARKER} of {item.name}: {error}"
+            raise pytest.fail.Exception(reason, pytrace=False) from None
         item.stash[_HUBS] = hub, options.strict
         yield hub
 
@@ -74,7 +75,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
             hub.verify(strict=strict)
         except AssertionError as error:
             del item.stash[_HUBS]  # the text has the conversation already
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.hookimpl(wrapper=True)

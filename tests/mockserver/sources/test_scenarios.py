@@ -312,6 +312,8 @@ def test_revoking_and_restoring(theatre: Theatre) -> None:
     assert ending is not None
     assert ending.code == 1008
     assert theatre.reasons == ["the hub was configured with no credential of the name 'bob'"]
+    theatre.perform("steps: [{revoke: bob}]")
+    assert theatre.reasons[1:] == ["the hub has no credential of the name 'bob'"]
 
 
 def test_faults_hold_until_they_are_cleared_or_the_scenario_ends(theatre: Theatre) -> None:
