@@ -13,7 +13,7 @@ from eventshub_mockserver.core.clock import rfc3339
 from eventshub_mockserver.core.connection import Connection
 from eventshub_mockserver.core.journal import Kind
 from eventshub_mockserver.sources.runner import RunningSource
-from eventshub_mockserver.sources.scenario import load_scenario
+from eventshub_mockserver.sources.scenario import load_scenario, read_scenario
 
 PING = {"event_type": "health", "message": "ping", "id": "p-1"}
 EVERYTHING = "pdfm,system,orchestrator,health"
@@ -301,6 +301,11 @@ def test_closing_one_or_all(theatre: Theatre) -> None:
     ending = first.ending()
     assert ending is not None
     assert (ending.code, ending.is_abrupt) == (1001, True)
+
+
+def test_a_long_repeat_lets_the_hub_live_meanwhile(theatre: Theatre) -> None:
+    scenario = read_scenario("steps: [{repeat: {times: 1000, steps: [{note: again}]}}]")
+    assert list(scenario.perform(theatre.stage)).count(0.0) >= 10
 
 
 def test_revoking_and_restoring(theatre: Theatre) -> None:
