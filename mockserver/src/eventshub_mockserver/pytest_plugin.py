@@ -80,9 +80,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the conversation to the report of a test that failed."""
+    """Attach the conversation to the report of a test that failed, or whose fixtures did before it."""
     report = yield
-    if report.when == "call" and report.failed and _HUBS in item.stash:
+    if report.when != "teardown" and report.failed and _HUBS in item.stash:
         hub, _ = item.stash[_HUBS]
         report.sections.append(("Events Hub journal", hub.journal.timeline()))
     return report
