@@ -94,6 +94,17 @@ def test_a_subscription_must_be_exactly_the_expected_one(hub: HubForTests, chann
         hub.assert_subscribed(channels, timeout=0.05)
 
 
+def test_a_slip_of_the_pen_is_told(hub: HubForTests) -> None:
+    with pytest.raises(TypeError, match=r"channels must be a set such as \{'pdfm'\}, got 'pdfm'"):
+        hub.assert_subscribed("pdfm")
+    with pytest.raises(AssertionError, match="pdfm, pfdm \\(the spec has no channel pfdm\\)"):
+        hub.assert_subscribed({"pdfm", "pfdm"}, timeout=0)
+    with pytest.raises(AssertionError, match="health/pnig from a client, which the spec does not have"):
+        hub.expect_command("health", "pnig", timeout=0)
+    with pytest.raises(LookupError, match="no credential has the name 'defualt': there are default"):
+        hub.revoke("defualt")
+
+
 def test_what_comes_while_it_is_expected_counts_and_what_came_before_too(hub: HubForTests) -> None:
     with dial(hub) as client:
         client.send(PING)

@@ -154,6 +154,28 @@ def test_passing(events_hub):
     assert "waiter.py" not in result.stdout.str(), "the traceback ends in the test"
 
 
+def test_a_fixture_that_fails_shows_the_conversation_as_well(run: pytest.Pytester) -> None:
+    result = run_tests(
+        run,
+        """
+@pytest.fixture
+def application(events_hub):
+    with connect(address(events_hub)):
+        raise OSError("the application does not start")
+
+def test_it(application):
+    pass
+
+def test_the_next_one(events_hub):
+    pass
+""",
+    )
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(
+        ["*the application does not start*", "*Events Hub journal*", "*handshake*as default 101*"]
+    )
+
+
 def test_the_hub_can_be_configured_and_always_has_a_journal(run: pytest.Pytester) -> None:
     result = run_tests(
         run,

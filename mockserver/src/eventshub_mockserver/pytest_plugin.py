@@ -58,7 +58,8 @@ def events_hub(request: pytest.FixtureRequest, _events_hub_session: HubSession) 
             options = HubOptions.of(_choices(item))
             hub = stack.enter_context(_events_hub_session.hub(options, item.path.parent))
         except (LookupError, TypeError, ValueError, NotImplementedError) as error:
-            pytest.fail(f"@pytest.mark.{_MARKER} of {item.name}: {error}", pytrace=False)
+            reason = f"@pytest.mark.{_MARKER} of {item.name}: {error}"
+            raise pytest.fail.Exception(reason, pytrace=False) from None
         item.stash[_HUBS] = hub, options.strict
         yield hub
 
@@ -74,14 +75,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
             hub.verify(strict=strict)
         except AssertionError as error:
             del item.stash[_HUBS]  # the text has the conversation already
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the conversation to the report of a test that failed."""
+    """Attach the conversation to the report of a test that failed, or whose fixtures did before it."""
     report = yield
-    if report.when == "call" and report.failed and _HUBS in item.stash:
+    if report.when != "teardown" and report.failed and _HUBS in item.stash:
         hub, _ = item.stash[_HUBS]
         report.sections.append(("Events Hub journal", hub.journal.timeline()))
     return report

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from math import inf, nan
 
 import pytest
 
@@ -36,6 +37,12 @@ def test_calls_happen_in_the_order_of_their_moments_each_at_its_own() -> None:
 def test_time_does_not_go_back() -> None:
     with pytest.raises(ValueError, match="-1"):
         ManualClock().advance(-1)
+
+
+@pytest.mark.parametrize("endless", [inf, nan])
+def test_time_does_not_pass_without_end(endless: float) -> None:
+    with pytest.raises(ValueError, match="comes to an end"):
+        ManualClock().advance(endless)
 
 
 def test_system_clock_is_later_each_time() -> None:

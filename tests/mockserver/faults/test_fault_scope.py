@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
 import pytest
 from tests.mockserver.core_harness import VM, CoreHub
 from tests.mockserver.fault_peers import publish, read_vm, strikes, upgrade
-from tests.mockserver.settings import OTHER, READER
+from tests.mockserver.raw_peer import PING
+from tests.mockserver.settings import OTHER, READER, until
 
 from eventshub_mockserver import (
     ActiveFault,
@@ -21,6 +23,7 @@ from eventshub_mockserver import (
     serve_for_tests,
     serve_in_thread,
 )
+from eventshub_mockserver.core.connection import Connection
 from eventshub_mockserver.faults.injector import FaultInjector
 
 
@@ -31,6 +34,28 @@ async def test_a_fault_of_one_connection(hub: HubServer, subscribe: Any) -> None
     hub.publish("pdfm", "VM_REMOVED", {"vm_id": "vm-9"})
     assert await read_vm(meant) == "vm-9"
     assert await read_vm(other) == "vm-1"
+
+
+async def test_nothing_of_a_connection_is_kept_when_it_has_gone(hub: HubServer, subscribe: Any) -> None:
+    hub.faults.add("bandwidth", rate=1e6)
+    hub.faults.add("close", after=86_400)
+    hub.faults.add("delay", step="pong", seconds=3600)
+    hub.faults.add("delay", channel="pdfm", seconds=3600)
+    peer = await subscribe(hub, "pdfm")
+    client_id = hub.connections[0]["id"]
+    publish(hub)
+    peer.send(PING)
+    await until(lambda: len(strikes(hub)) == 4)
+    assert alive(client_id)
+    peer.close()
+    await until(lambda: not hub.connections)
+    await until(lambda: not alive(client_id))
+
+
+def alive(client_id: str) -> list[Connection]:
+    """What is left in memory of a connection."""
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, Connection) and one.id == client_id]
 
 
 async def test_a_fault_of_one_credential(hub: HubServer, subscribe: Any) -> None:

@@ -56,6 +56,27 @@ async def test_connections_are_closed_with_a_code(
     assert (await control.post("/connections/close", 404, client_id="x")).startswith("client_id: ")
 
 
+async def test_a_credential_is_revoked_and_restored(
+    control: ControlClient, hub: HubServer, subscribe: Subscribe
+) -> None:
+    mine, another = await subscribe(hub, "pdfm"), await subscribe(hub, token=OTHER)
+    await control.post("/credentials/revoke", 204, name="other")
+    assert (await another.read_close())[:2] == (1008, "the credential was revoked")
+    another.close()
+    await until(lambda: len(hub.connections) == 1)
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {OTHER}"}) as http:
+        assert (await http.get(f"{hub.url}/v1/ws/stats")).status_code == 401
+    await control.post("/credentials/revoke", 204, name="other")
+    await control.post("/credentials/restore", 204, name="other")
+    (await subscribe(hub, token=OTHER)).close()
+    hub.publish("pdfm", "VM_REMOVED", {"vm_id": "vm-1"})
+    assert json.loads((await mine.read_frame())[1])["message"] == "VM_REMOVED"
+    for call in ("revoke", "restore"):
+        answer = await control.post(f"/credentials/{call}", 404, name="nobody")
+        assert answer.startswith("name: the hub")
+    assert OTHER not in hub.journal.json_lines()
+
+
 async def test_raw_messages_and_bytes(control: ControlClient, hub: HubServer, subscribe: Subscribe) -> None:
     peer = await subscribe(hub)
     client_id = hub.connections[0]["id"]

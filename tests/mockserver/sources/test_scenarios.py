@@ -13,7 +13,7 @@ from eventshub_mockserver.core.clock import rfc3339
 from eventshub_mockserver.core.connection import Connection
 from eventshub_mockserver.core.journal import Kind
 from eventshub_mockserver.sources.runner import RunningSource
-from eventshub_mockserver.sources.scenario import load_scenario
+from eventshub_mockserver.sources.scenario import load_scenario, read_scenario
 
 PING = {"event_type": "health", "message": "ping", "id": "p-1"}
 EVERYTHING = "pdfm,system,orchestrator,health"
@@ -303,6 +303,11 @@ def test_closing_one_or_all(theatre: Theatre) -> None:
     assert (ending.code, ending.is_abrupt) == (1001, True)
 
 
+def test_a_long_repeat_lets_the_hub_live_meanwhile(theatre: Theatre) -> None:
+    scenario = read_scenario("steps: [{repeat: {times: 1000, steps: [{note: again}]}}]")
+    assert list(scenario.perform(theatre.stage)).count(0.0) >= 10
+
+
 def test_revoking_and_restoring(theatre: Theatre) -> None:
     peer = theatre.join()
     theatre.perform(
@@ -312,6 +317,8 @@ def test_revoking_and_restoring(theatre: Theatre) -> None:
     assert ending is not None
     assert ending.code == 1008
     assert theatre.reasons == ["the hub was configured with no credential of the name 'bob'"]
+    theatre.perform("steps: [{revoke: bob}]")
+    assert theatre.reasons[1:] == ["the hub has no credential of the name 'bob'"]
 
 
 def test_faults_hold_until_they_are_cleared_or_the_scenario_ends(theatre: Theatre) -> None:

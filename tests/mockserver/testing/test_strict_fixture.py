@@ -113,6 +113,7 @@ def test_the_whole_journal_is_no_question(events_hub):
     assert re.search(r"rejected .*unknown command on health: 'dance'", told["test_unknown_command"])
     assert "waiter.py" not in result.stdout.str()
     assert "pytest_plugin.py" not in result.stdout.str()
+    assert "During handling of the above exception" not in result.stdout.str(), "each is told once"
 
 
 def test_what_a_test_has_asked_for_and_ordinary_use_do_not(pytester: pytest.Pytester) -> None:
@@ -315,4 +316,5 @@ def test_the_next_test_has_its_hub(events_hub):
         "a scenario is a name, a file or a source, got 7",
     ):
         assert told in text
+    assert "During handling of the above exception" not in text, "each is told once"
     assert "Traceback" not in text

@@ -146,5 +146,5 @@ async def test_time_does_not_pass_where_clients_would_stand_still() -> None:
         await asyncio.gather(hub.aio.advance(1))
         with pytest.raises(RuntimeError, match="one advance has to end"):
             await asyncio.gather(hub.aio.advance(1), hub.aio.advance(1))
-        with pytest.raises(ValueError, match="cannot go back"):
+        with pytest.raises(ValueError, match="0 seconds or more"):
             await hub.aio.advance(-1)

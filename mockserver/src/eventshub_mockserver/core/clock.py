@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from typing import Protocol
 
 
@@ -91,8 +92,8 @@ class ManualClock:
             timer.fire()
 
     def _end_of(self, seconds: float) -> float:
-        if not seconds >= 0:
-            raise ValueError(f"time cannot go back: {seconds} s")
+        if not 0 <= seconds < inf:
+            raise ValueError(f"time passes by 0 seconds or more, and comes to an end: not by {seconds} s")
         return self._elapsed + seconds
 
     def _add(self, timer: ManualTimer) -> None:

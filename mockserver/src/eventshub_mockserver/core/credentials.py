@@ -148,10 +148,16 @@ class Authenticator:
             return Refusal(status, text, _CHALLENGE if status == 401 else (), "insufficient_scope")
         return principal
 
-    def revoke(self, name: str) -> None:
-        """Forget every credential of a principal; closing its sockets is the hub's part (AUTH-7)."""
+    def revoke(self, name: str) -> bool:
+        """Forget every credential of a principal; closing its sockets is the hub's part (AUTH-7).
+
+        Says whether there was one, or may be one in signed tokens.
+        """
+        if not self._may_know(name):
+            return False
         self._principals = {d: p for d, p in self._principals.items() if p.name != name}
         self._revoked.add(name)
+        return True
 
     def reset(self, credentials: Iterable[Token | ApiKey]) -> None:
         """Accept these credentials, and signed tokens of whoever was revoked, again.
@@ -161,6 +167,10 @@ class Authenticator:
         """
         self._revoked.clear()
         self.accept(credentials)
+
+    def _may_know(self, name: str) -> bool:
+        named = (principal.name for principal in self._principals.values())
+        return self._signed_tokens is not None or name in self._revoked or name in named
 
     def _find(self, secret: bytes) -> Principal | None:
         wanted = _digest(secret)

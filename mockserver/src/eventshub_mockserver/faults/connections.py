@@ -38,12 +38,16 @@ class ConnectionFaults:
         for fault in self._ledger.striking(Step.OPEN, connection):
             self._strike(fault, connection)
 
+    def closed(self, connection: Connection) -> None:
+        """Forget what a connection that has ended was not to do."""
+        self._impairments.pop(connection, None)
+
     def impair(self, fault: SetFault, connection: Connection, impairment: Impairment) -> None:
         """Impair a connection, besides what other faults do to it."""
         self._impairments.setdefault(connection, {})[fault.number] = impairment
         self._update(connection)
         lasts = fault.rule.number("seconds")
-        self._ledger.until_removed(fault, lasts, partial(self._restore, fault.number, connection))
+        self._ledger.until_removed(fault, lasts, partial(self._restore, fault.number, connection), connection)
 
     def _strike(self, fault: SetFault, connection: Connection) -> None:
         after = fault.rule.number("after")
@@ -55,7 +59,7 @@ class ConnectionFaults:
             if fault.number in self._ledger.numbers:
                 self._act(fault, connection)
 
-        self._ledger.until_removed(fault, after, act)
+        self._ledger.until_removed(fault, after, act, connection)
 
     def _act(self, fault: SetFault, connection: Connection) -> None:
         if connection.id not in self._hub.roster.by_id:

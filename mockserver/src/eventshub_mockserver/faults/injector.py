@@ -102,6 +102,12 @@ class FaultInjector:
         """Strike a connection whose welcome is on its way."""
         self._connections.opened(connection)
 
+    def closed(self, connection: Connection) -> None:
+        """Forget a connection that has ended: nothing waits for it any more, however long a fault lasts."""
+        self.ledger.closed(connection)
+        self._messages.closed(connection)
+        self._connections.closed(connection)
+
     def _interfere_where_needed(self) -> None:
         self._hub.interference = self._messages if self.ledger.has(*_OF_MESSAGES) else None
 

@@ -73,6 +73,7 @@ class FaultLedger:
         self._by_step: dict[Step, list[SetFault]] = {step: [] for step in Step}
         self._number = 0
         self._key = 0
+        self._waiting: dict[Connection, dict[int, Callable[[], None]]] = {}
 
     def enter(self, rule: FaultRule) -> SetFault:
         """Add a fault under the next number."""
@@ -150,15 +151,44 @@ class FaultLedger:
             )
         return True
 
-    def until_removed(self, fault: SetFault, seconds: float, action: Callable[[], None]) -> None:
-        """Do something once: after ``seconds`` of the hub's clock, or when the fault is removed before."""
+    def until_removed(
+        self,
+        fault: SetFault,
+        seconds: float,
+        action: Callable[[], None],
+        connection: Connection | None = None,
+    ) -> Callable[[], None]:
+        """Do something once: after ``seconds`` of the hub's clock, or when the fault is removed before.
+
+        Returns:
+            Lets it not be done; harmless when it has been. The end of ``connection`` does that as well.
+        """
         self._key += 1
         key = self._key
 
-        def act() -> None:
+        def take_back() -> bool:
             timer.cancel()
-            if fault.undo.pop(key, None) is not None:
+            if connection is not None:
+                waiting = self._waiting.get(connection, {})
+                waiting.pop(key, None)
+                if not waiting:
+                    self._waiting.pop(connection, None)
+            return fault.undo.pop(key, None) is not None
+
+        def act() -> None:
+            if take_back():
                 action()
+
+        def forget() -> None:
+            take_back()
 
         timer = self._hub.clock.call_later(seconds, act)
         fault.undo[key] = act
+        if connection is not None:
+            self._waiting.setdefault(connection, {})[key] = forget
+        return forget
+
+    def closed(self, connection: Connection) -> None:
+        """Forget what waits for a connection that has ended."""
+        for forget in list(self._waiting.get(connection, {}).values()):
+            forget()

@@ -69,9 +69,14 @@ class MessageFaults:
         if parcel.lateness is not None:
             fault, seconds = parcel.lateness
             lane.late.add(parcel)
-            self._ledger.until_removed(fault, seconds, partial(self._arrive, lane, parcel))
+            arrive = partial(self._arrive, lane, parcel)
+            self._ledger.until_removed(fault, seconds, arrive, parcel.connection)
         else:
             self._line_up(lane, parcel)
+
+    def closed(self, connection: Connection) -> None:
+        """Forget what is on its way to a connection that has ended."""
+        self._lanes.pop(connection, None)
 
     def pong(self, connection: Connection, send: Callable[[], None]) -> None:
         """See ``Interference``."""
@@ -84,7 +89,7 @@ class MessageFaults:
         if latest is None:
             send()
         else:
-            self._ledger.until_removed(latest, seconds, send)
+            self._ledger.until_removed(latest, seconds, send, connection)
 
     def _line_up(self, lane: Lane, parcel: Parcel) -> None:
         lane.waiting.append(parcel)
@@ -92,7 +97,9 @@ class MessageFaults:
             lane.due.add(parcel)
         else:
             fault, seconds = parcel.delay
-            self._ledger.until_removed(fault, seconds, partial(self._move_up, lane, parcel))
+            self._ledger.until_removed(
+                fault, seconds, partial(self._move_up, lane, parcel), parcel.connection
+            )
 
     def _move_up(self, lane: Lane, parcel: Parcel) -> None:
         lane.due.add(parcel)
@@ -114,7 +121,7 @@ class MessageFaults:
             fault, distance, seconds = parcel.overtaken_by
             lane = self._lanes.setdefault(connection, Lane())
             lane.overtaken[parcel] = distance
-            self._ledger.until_removed(fault, seconds, partial(self._give_way_no_more, parcel))
+            self._ledger.until_removed(fault, seconds, partial(self._give_way_no_more, parcel), connection)
             return
         self._send(parcel)
         lane_or_none = self._lanes.get(connection)

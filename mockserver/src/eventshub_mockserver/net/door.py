@@ -70,11 +70,18 @@ class DelayedStart(asyncio.Protocol):
         self._ledger = ledger
         self._transport: asyncio.Transport | None = None
         self._early = b""
+        self._forget: Callable[[], None] = lambda: None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the client wait."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's class does not say so
-        self._ledger.until_removed(self._fault, self._fault.rule.number("seconds"), self._go_on)
+        seconds = self._fault.rule.number("seconds")
+        self._forget = self._ledger.until_removed(self._fault, seconds, self._go_on)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more: the client has gone."""
+        del exc
+        self._forget()
 
     def data_received(self, data: bytes) -> None:
         """Keep it; pausing at the start instead comes too late with uvloop."""

@@ -85,6 +85,7 @@ class Operations:
             )  # fmt: skip
         finally:
             self._hub.disconnect(connection)
+            self._faults.closed(connection)
             self.sockets.pop(connection, None)
         return websocket
 

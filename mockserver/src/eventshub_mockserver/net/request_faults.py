@@ -47,8 +47,11 @@ class RequestFaults:
         for fault in self._ledger.striking(step, credential=credential):
             if fault.rule.fault == "delay":
                 over = asyncio.Event()
-                self._ledger.until_removed(fault, fault.rule.number("seconds"), over.set)
-                await over.wait()
+                forget = self._ledger.until_removed(fault, fault.rule.number("seconds"), over.set)
+                try:
+                    await over.wait()
+                finally:
+                    forget()  # who asked may have gone
             else:
                 return refusal(fault.rule)
         return None

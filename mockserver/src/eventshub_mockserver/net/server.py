@@ -256,7 +256,7 @@ class HubServer:
         """Accept these alone from now on; what is gone or changed is revoked, sockets and all (AUTH-7)."""
         for gone in set(self.config.credentials) - set(credentials):
             self.revoke(gone.name)
-        self._authenticator.accept(credentials)
+        self._stage.reconfigure(credentials)
         self.config = replace(self.config, credentials=credentials)
 
     @property

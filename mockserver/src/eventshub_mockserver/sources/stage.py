@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ class Stage:
     ) -> None:
         self._hub = hub
         self._authenticator = authenticator
-        self._credentials = credentials
+        self._credentials = tuple(credentials)
         self.faults = faults
         """What the hub is to do wrong."""
         self.failures: list[ScenarioFailure] = []
@@ -145,10 +145,19 @@ class Stage:
             self._hub.end(connection, Ending(code, reason, is_abrupt))
         return len(connections)
 
-    def revoke(self, principal: str) -> None:
-        """Stop accepting a credential and close its connections with 1008 (protocol AUTH-7)."""
-        self._authenticator.revoke(principal)
+    def revoke(self, principal: str) -> bool:
+        """Stop accepting a credential and close its connections with 1008 (protocol AUTH-7).
+
+        Says whether there is, or may be, one of this name: names in signed tokens are not known beforehand.
+        """
+        is_known = self._authenticator.revoke(principal)
         self._hub.revoke(principal)
+        return is_known
+
+    def reconfigure(self, credentials: Iterable[Token | ApiKey]) -> None:
+        """Accept these credentials too; these alone can be restored from now on."""
+        self._credentials = tuple(credentials)
+        self._authenticator.accept(self._credentials)
 
     def restore(self, principal: str) -> bool:
         """Accept a configured credential again; whether there is one of this name."""

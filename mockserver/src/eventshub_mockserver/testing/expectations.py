@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
+from .._generated.protocol import PROTOCOL
 from ..core.entry import Entry, Kind
 from ..core.journal import Journal
 
@@ -61,7 +62,13 @@ class Expectation(Generic[T]):
 
 
 def subscription(channels: Collection[str], always: Collection[str]) -> Expectation[str]:
-    """A live connection with exactly these channels, besides those that all have; gives its client ID."""
+    """A live connection with exactly these channels, besides those that all have; gives its client ID.
+
+    Raises:
+        TypeError: a text was given, which is a collection of letters.
+    """
+    if isinstance(channels, str):
+        raise TypeError(f"channels must be a set such as {{{channels!r}}}, got {channels!r}")
     wanted = set(channels) - set(always)
 
     def look(scene: Scene) -> Found[str] | None:
@@ -79,7 +86,8 @@ def command(channel: str, message: str) -> Expectation[Entry]:
     def look(scene: Scene) -> Found[Entry] | None:
         return _first(scene.fresh(scene.journal.received(channel, message)))
 
-    return Expectation(f"the command {channel}/{message} from a client", look)
+    known = "" if (channel, message) in PROTOCOL.commands else ", which the spec does not have"
+    return Expectation(f"the command {channel}/{message} from a client{known}", look)
 
 
 def unsubscription(channels: Collection[str]) -> Expectation[Entry]:
@@ -173,4 +181,6 @@ def _first(entries: Iterable[Entry]) -> Found[Entry] | None:
 
 
 def _listed(channels: Collection[str]) -> str:
-    return ", ".join(sorted(channels)) or "nothing of its own"
+    listed = ", ".join(sorted(channels)) or "nothing of its own"
+    unknown = ", ".join(sorted(set(channels) - set(PROTOCOL.channels)))
+    return f"{listed} (the spec has no channel {unknown})" if unknown else listed

@@ -73,7 +73,15 @@ class HubForTests(ThreadedHub):
         return self._waiter.journal()
 
     def revoke(self, principal_name: str) -> None:
-        """See ``HubServer.revoke``; that requests are answered 401 from then on is expected."""
+        """See ``HubServer.revoke``; that requests are answered 401 from then on is expected.
+
+        Raises:
+            LookupError: there is no credential of this name, and no signed token can have it.
+        """
+        config = self._server.config
+        names = [credential.name for credential in config.credentials]
+        if config.jwt is None and principal_name not in names:
+            raise LookupError(f"no credential has the name {principal_name!r}: there are {', '.join(names)}")
         self._waiter.strictness.expect_status(HTTPStatus.UNAUTHORIZED)
         super().revoke(principal_name)
 

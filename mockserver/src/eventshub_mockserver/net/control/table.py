@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from . import clock, connections, faults, journal, publishing, sources
+from . import clock, connections, credentials, faults, journal, publishing, sources
 from .controlled import ControlledHub
 from .document import openapi
 from .endpoint import Endpoint, Nothing
@@ -18,6 +18,7 @@ async def _document(controlled: ControlledHub, request: Nothing) -> dict[str, An
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *publishing.ENDPOINTS,
     *connections.ENDPOINTS,
+    *credentials.ENDPOINTS,
     *journal.ENDPOINTS,
     *faults.ENDPOINTS,
     *sources.ENDPOINTS,

@@ -33,11 +33,16 @@ class Repeat:
         if self.times is not None:
             for index in range(1, int(play.render(self.times, self.place)) + 1):
                 play.values.bind(index=index)
-                yield from perform_all(self.steps, play)
+                yield from self._perform_once(play)
             return
         for index, item in enumerate(play.render(self.items, self.place), 1):
             play.values.bind(**{"index": index, self.name: item})
-            yield from perform_all(self.steps, play)
+            yield from self._perform_once(play)
+
+    def _perform_once(self, play: Play) -> Going:
+        yield from perform_all(self.steps, play)
+        if play.is_out_of_breath():  # the steps may be such that wait for nothing
+            yield 0.0
 
 
 @dataclass(frozen=True, slots=True)

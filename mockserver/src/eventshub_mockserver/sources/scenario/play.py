@@ -18,7 +18,7 @@ from .templates import TemplateError, Values
 _WATCHED: Final = frozenset({Kind.RECEIVED, Kind.HANDSHAKE, Kind.CLOSED, Kind.UNSUBSCRIBED})
 _MOST_WATCHED: Final = 10_000
 _BREATH: Final = 64
-"""Events that are published in a row before the hub gets to write them."""
+"""Events that are published, and rounds of a repeat, in a row before the hub gets to do something else."""
 
 
 class StoppedError(Exception):
@@ -37,12 +37,12 @@ class Play:
         self._read = stage.last_number
         self._met_connections: set[str] = set()
         self._faults: list[int] = []
-        self._published = 0
+        self._done = 0
 
     def is_out_of_breath(self) -> bool:
-        """Count an event; whether so many have been published that the hub needs a moment to write them."""
-        self._published += 1
-        return self._published % _BREATH == 0
+        """Count an event, or a round; whether there were so many that the hub needs a moment for the rest."""
+        self._done += 1
+        return self._done % _BREATH == 0
 
     def render(self, value: Any, place: Place) -> Any:
         """Replace templates.

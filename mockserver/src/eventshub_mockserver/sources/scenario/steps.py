@@ -197,7 +197,8 @@ class Credential:
         """See ``Step``."""
         name = str(play.render(self.name, self.place))
         if not self.is_restored:
-            play.stage.revoke(name)
+            if not play.stage.revoke(name):
+                raise play.stop(self.place, f"the hub has no credential of the name {name!r}")
         elif not play.stage.restore(name):
             raise play.stop(self.place, f"the hub was configured with no credential of the name {name!r}")
         yield from ()
