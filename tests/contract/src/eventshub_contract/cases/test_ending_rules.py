@@ -38,7 +38,7 @@ def test_shutdown_closes_with_1001(shutdown: Watch[Shutdown]) -> None:
 @pytest.mark.rule("CONN-8")
 def test_draining_hub_refuses_handshakes(shutdown: Watch[Shutdown]) -> None:
     seen = shutdown.result()
-    assert seen.drains, "the hub does not drain: it dropped its connections, and answers no handshake with 503"
+    assert seen.drains, "the hub does not drain: it dropped its connections, and refuses none with 503"
     if not seen.answers:
         unsupported("the hub was gone before a handshake could be tried")
     statuses = [answer.status for answer in seen.answers]
