@@ -251,6 +251,14 @@ class FieldMissingFromNumbers(Fault):
             response.change(uptime=None)
 
 
+class InternalHeader(Fault):
+    breaks = ("OPS-2",)
+
+    def on_response(self, request: Request, response: Response) -> None:
+        if request.path == STATS and response.status == 200:
+            response.headers["x-internal-host"] = "hub-7.internal"
+
+
 class PlainTextError(Fault):
     breaks = ("ERR-1",)
 
