@@ -136,6 +136,7 @@ class DrainsWithout503(Fault):
     def on_response(self, request: Request, response: Response) -> None:
         if response.status == 503 and request.path == SUBSCRIBE:
             response.change(409)
+            response.headers.pop("retry-after", None)
 
 
 class AddressNotNamed(Fault):
