@@ -128,17 +128,19 @@ class Connection:
         self._log.sent(self.who, f"(binary frame, {len(data)} bytes)")
         self._write(lambda: self._protocol.send_binary(data))
 
-    def expect(self, what: str, **keys: Json) -> Event:
+    def expect(self, what: str, *, within: float | None = None, **keys: Json) -> Event:
         """Take the first event whose keys have these values, leaving the others in place.
 
         Args:
             what: For the finding, when it does not come.
+            within: Seconds to wait, if less than the patience of the run.
             keys: Top-level keys of the frame and their values.
 
         Raises:
             HubMisbehaved: It does not come, or the hub closes before.
         """
-        deadline = time.monotonic() + self._patience
+        patience = self._patience if within is None else min(within, self._patience)
+        deadline = time.monotonic() + patience
         with self._changed:
             while True:
                 for event in self._inbox:
@@ -149,7 +151,7 @@ class Connection:
                     raise HubMisbehaved(f"{self.who}: the hub closed ({self._ending}) before {what}")
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise HubMisbehaved(f"{self.who}: no {what} within {self._patience:g} s")
+                    raise HubMisbehaved(f"{self.who}: no {what} within {patience:.3g} s")
                 self._changed.wait(left)
 
     def pending(self) -> list[Event]:

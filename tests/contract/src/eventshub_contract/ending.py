@@ -82,7 +82,7 @@ def watch_shutdown(hub: Hub) -> Shutdown:
 
 def _is_announced(connection: Connection, values: Mapping[str, str]) -> bool:
     try:
-        connection.expect("announcement of the shutdown", **values)
+        connection.expect("announcement of the shutdown", within=None, **values)
     except HubMisbehaved:
         return False
     return True

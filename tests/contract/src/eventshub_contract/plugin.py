@@ -28,7 +28,10 @@ from .watch import Watch
 
 T = TypeVar("T")
 
-LAST: Final = ("test_slow_consumer_rules", "test_heartbeat_rules", "test_ending_rules", "test_findings")
+LAST: Final = (
+    *("test_slow_consumer_rules", "test_expiry_rules", "test_heartbeat_rules"),
+    *("test_ending_rules", "test_findings"),
+)
 """Modules of cases that run after all others, in this order."""
 
 ALWAYS: Final = "test_findings"

@@ -60,10 +60,20 @@ def expect_error(connection: Connection, what: str, **keys: Json) -> None:
     assert text.strip(), f"the error for {what} does not say what was wrong: {error}"
 
 
-def expect_usual_service(connection: Connection) -> None:
-    """The connection works as before."""
+def ping_afterwards(connection: Connection) -> None:
+    """Send what the hub has to answer whatever came before it."""
     connection.send({"event_type": "health", "type": "health", "message": "ping", "id": "as-before"})
+
+
+def expect_pong_afterwards(connection: Connection) -> None:
+    """The connection works as before."""
     connection.expect("pong afterwards", message="pong", ref_id="as-before")
+
+
+def expect_usual_service(connection: Connection) -> None:
+    """The connection works: a ping is answered."""
+    ping_afterwards(connection)
+    expect_pong_afterwards(connection)
 
 
 @pytest.mark.rule("CMD-5")
@@ -71,8 +81,9 @@ def expect_usual_service(connection: Connection) -> None:
 def test_frame_that_is_no_object(hub: Hub, frame: str) -> None:
     connection = hub.connect("health")
     connection.send_text(NOT_EVEN_AN_OBJECT[frame])
+    ping_afterwards(connection)
     expect_error(connection, f"a frame that is no object ({frame})")
-    expect_usual_service(connection)
+    expect_pong_afterwards(connection)
 
 
 @pytest.mark.rule("CMD-5")
@@ -80,8 +91,9 @@ def test_frame_that_is_no_object(hub: Hub, frame: str) -> None:
 def test_object_that_is_no_command(hub: Hub, command: str) -> None:
     connection = hub.connect("health", "system", "pdfm")
     connection.send({**NO_COMMAND[command], "id": "bad-one"})
+    ping_afterwards(connection)
     expect_error(connection, f"an object that is no command ({command})", ref_id="bad-one")
-    expect_usual_service(connection)
+    expect_pong_afterwards(connection)
 
 
 @pytest.mark.rule("CMD-5")
@@ -89,16 +101,18 @@ def test_object_that_is_no_command(hub: Hub, command: str) -> None:
 def test_id_of_the_wrong_type(hub: Hub, command_id: Json) -> None:
     connection = hub.connect("health")
     connection.send({"event_type": "health", "type": "health", "message": "ping", "id": command_id})
+    ping_afterwards(connection)
     expect_error(connection, f"an id that is no string ({command_id!r})")
-    expect_usual_service(connection)
+    expect_pong_afterwards(connection)
 
 
 @pytest.mark.rule("CMD-5")
 def test_binary_frame(hub: Hub) -> None:
     connection = hub.connect("health")
     connection.send_binary(json.dumps({"event_type": "health", "message": "ping", "id": "binary"}).encode())
+    ping_afterwards(connection)
     expect_error(connection, "a binary frame")
-    expect_usual_service(connection)
+    expect_pong_afterwards(connection)
 
 
 @pytest.mark.rule("CMD-5")
@@ -119,7 +133,8 @@ def test_nobody_else_notices(hub: Hub) -> None:
     culprit, bystander = hub.connect("health"), hub.connect("health", "system", "pdfm")
     for text in NOT_EVEN_AN_OBJECT.values():
         culprit.send_text(text)
-        expect_error(culprit, "a frame that is no object")
+    for frame in NOT_EVEN_AN_OBJECT:
+        expect_error(culprit, f"a frame that is no object ({frame})")
     expect_usual_service(bystander)
     errors = [event.text for event in bystander.pending() if event.value.get("message") == "error"]
     assert not errors, f"{bystander.who} got the error for a command of {culprit.who}: {errors[0]}"

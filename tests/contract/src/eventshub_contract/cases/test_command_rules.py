@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 import pytest
 
 from eventshub_contract.bundle import as_object
@@ -12,6 +15,8 @@ KEYS = {
     "type": {"type": "health"},
     "both": {"event_type": "health", "type": "health"},
 }
+LEAST_GRACE: Final = 1.0
+"""Seconds that a reply may take after that to a later command."""
 
 
 @pytest.mark.rule("CMD-1")
@@ -19,7 +24,13 @@ KEYS = {
 def test_channel_under_either_key(hub: Hub, keys: str) -> None:
     connection = hub.connect("health")
     connection.send({**KEYS[keys], "message": "ping", "id": "by-key"})
-    connection.expect(f"pong to a ping with its channel under {keys}", message="pong", ref_id="by-key")
+    sent = time.monotonic()
+    connection.send({**KEYS["both"], "message": "ping", "id": "afterwards"})
+    connection.expect("pong to a ping with both keys", message="pong", ref_id="afterwards")
+    # A hub that answers the later one shows how soon it answers: no need to run out of patience.
+    grace = max(LEAST_GRACE, 10 * (time.monotonic() - sent))
+    what = f"pong to a ping with its channel under {keys}"
+    connection.expect(what, within=grace, message="pong", ref_id="by-key")
 
 
 @pytest.mark.rule("CMD-1")

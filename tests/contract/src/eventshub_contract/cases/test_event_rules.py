@@ -13,6 +13,8 @@ from eventshub_contract.errors import PublishRefused
 from eventshub_contract.hub import Hub
 from eventshub_contract.verdicts import unsupported
 
+BURST = 10
+"""Events that are published before the first of them is looked for: few enough for any hub's queue."""
 LATENCY_ROUNDS = 16
 LONGEST_MEDIAN = 0.025
 """Seconds. A hub that flushes every 100 ms has a median of 50 ms; one that does not has a few."""
@@ -33,9 +35,19 @@ def ids_at(connection: Connection) -> list[object]:
 @pytest.mark.rule("EVT-1")
 def test_every_event_of_the_documents_arrives_as_published(hub: Hub) -> None:
     connection = hub.connect(*hub.bundle.stream.channels)
+    examples = [(event, example) for event in hub.bundle.events for example in event.examples]
+    published: set[str] = set()
+    for start in range(0, len(examples), BURST):
+        on_the_way = [
+            (event, example, event_id)
+            for event, example in examples[start : start + BURST]
+            if (event_id := _published(hub, event, example)) is not None
+        ]
+        for event, example, event_id in on_the_way:
+            _expect_as_published(connection, event, example, event_id)
+            published.add(event.name)
     for event in hub.bundle.events:
-        published = [_published(hub, connection, event, example) for example in event.examples]
-        assert any(published) or not event.examples, f"no example of {event.name} could be published"
+        assert event.name in published or not event.examples, f"no example of {event.name} could be published"
 
 
 @pytest.mark.rule("EVT-1")
@@ -141,14 +153,18 @@ def _comparable(timestamp: str) -> tuple[str, str]:
     return whole, fraction.ljust(9, "0")
 
 
-def _published(hub: Hub, connection: Connection, event: MessageSpec, example: dict[str, Json]) -> bool:
-    """Whether the hub wants to publish an example; if so, that it arrives unchanged."""
+def _published(hub: Hub, event: MessageSpec, example: dict[str, Json]) -> str | None:
+    """The ID under which the hub has published an example; None: it does not want to."""
     try:
-        event_id = hub.publish(event.channels[0], event.values["message"], example.get("body"))
+        return hub.publish(event.channels[0], event.values["message"], example.get("body"))
     except PublishRefused:
-        return False  # examples for receivers may have values that a hub does not send
+        return None  # examples for receivers may have values that a hub does not send
+
+
+def _expect_as_published(
+    connection: Connection, event: MessageSpec, example: dict[str, Json], event_id: str
+) -> None:
     arrived = connection.expect(f"{event.name}, published with ID {event_id}", id=event_id).value
     assert arrived.get("event_type") == event.channels[0], f"{event.name} arrived as {arrived}"
     assert arrived.get("message") == event.values["message"], f"{event.name} arrived as {arrived}"
     assert arrived.get("body") == example.get("body"), f"{event.name} arrived with another body: {arrived}"
-    return True
