@@ -163,9 +163,12 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Ten minutes of load on the hub: nothing lost, memory flat; ``-- SECONDS`` for another while."""
+    """Load on the hub for ten minutes or ``-- SECONDS``; ``-- connects [NUMBER]`` has clients come and go."""
     install_everything(session)
-    session.run("python", "-m", "bench.soak", *session.posargs)
+    module, arguments = "bench.soak", session.posargs
+    if arguments[:1] == ["connects"]:
+        module, arguments = "bench.connects", arguments[1:]
+    session.run("python", "-m", module, *arguments)
 
 
 def find_python2() -> str | None:
