@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -160,9 +163,39 @@ def properties(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Ten minutes of load on the hub: nothing lost, memory flat; ``-- SECONDS`` for another while."""
+    """Load on the hub for ten minutes or ``-- SECONDS``; ``-- connects [NUMBER]`` has clients come and go."""
     install_everything(session)
-    session.run("python", "-m", "bench.soak", *session.posargs)
+    module, arguments = "bench.soak", session.posargs
+    if arguments[:1] == ["connects"]:
+        module, arguments = "bench.connects", arguments[1:]
+    session.run("python", "-m", module, *arguments)
+
+
+def find_python2() -> str | None:
+    """A Python 2.7 that runs, on the PATH or among those of pyenv; its shims may lead nowhere."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    candidates = [str(path) for path in pyenv.glob("versions/2.7*/bin/python2.7")]
+    if on_path := shutil.which("python2.7"):
+        candidates.insert(0, on_path)
+    for candidate in candidates:
+        if subprocess.run([candidate, "-c", ""], check=False, capture_output=True).returncode == 0:
+            return candidate
+    return None
+
+
+@nox.session
+def autobahn(session: nox.Session) -> None:
+    """Have the Autobahn test suite try the hub's WebSocket, and write docs/autobahn.md; needs Python 2.7."""
+    python = find_python2()
+    if python is None:
+        session.skip("the Autobahn test suite needs Python 2.7: no python2.7 on the PATH or in pyenv")
+    install(session, distributions=("eventshub", "eventshub-mockserver"))
+    # The last one that makes environments of Python 2.7.
+    session.install("virtualenv==20.15.1")
+    folder = Path(session.virtualenv.location).with_name("autobahn-suite")
+    session.run("python", "-m", "virtualenv", "--quiet", "--python", python, str(folder))
+    session.run(f"{folder}/bin/pip", "install", "--quiet", "autobahntestsuite==25.10.1", external=True)
+    session.run("python", "-m", "bench.autobahn", f"{folder}/bin/wstest")
 
 
 @nox.session

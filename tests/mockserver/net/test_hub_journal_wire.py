@@ -76,10 +76,15 @@ def close_frame(peer: RawPeer) -> None:
     peer.send(CLOSE, (4001).to_bytes(2, "big") + b"bye")
 
 
+def close_frame_with_1006(peer: RawPeer) -> None:
+    peer.send(CLOSE, (1006).to_bytes(2, "big"))
+
+
 @pytest.mark.parametrize(
     ("leave", "code", "by"),
     [
         (close_frame, 4001, "by the client"),
+        (close_frame_with_1006, 1002, "by the hub"),
         (broken_frame, 1007, "by the hub"),
         (RawPeer.reset, 1006, "lost"),
         (RawPeer.close, 1006, "lost"),

@@ -89,7 +89,10 @@ async def test_nonsense_gets_an_error_and_the_connection_goes_on(
         (PING, b"x", 0, 1002),
         (CONTINUATION, b"x", 0x80, 1002),
         (CLOSE, b"x", 0x80, 1002),
-        (CLOSE, b"\x03\xed", 0x80, 1002),
+        *(
+            (CLOSE, sent.to_bytes(2, "big"), 0x80, 1002)
+            for sent in (999, 1005, 1006, 1015, 2999, 5000, 65_535)
+        ),
     ],
 )
 async def test_broken_frames_end_their_connection_and_no_other(

@@ -16,6 +16,7 @@ _PING: Final = 0x9
 _PONG: Final = 0xA
 _CONTROL_PAYLOAD: Final = 125
 _NO_CODE: Final = 1005
+_NEVER_SENT: Final = frozenset((1004, 1005, 1006))
 
 
 def _frame(opcode: int, payload: bytes) -> bytes:
@@ -70,6 +71,11 @@ PING_FRAME: Final = _frame(_PING, b"")
 def pong_frame(payload: bytes) -> bytes:
     """The answer to a ping with that payload."""
     return _frame(_PONG, payload[:_CONTROL_PAYLOAD])
+
+
+def is_sendable(close_code: int) -> bool:
+    """Whether a close frame may carry the code (RFC 6455, section 7.4)."""
+    return (1000 <= close_code <= 1014 and close_code not in _NEVER_SENT) or 3000 <= close_code <= 4999
 
 
 def close_frame(code: int, reason: str = "") -> bytes:

@@ -13,7 +13,7 @@ from aiohttp import WebSocketError, WSMessage, WSMsgType, web
 from ..core.clock import Timer
 from ..core.connection import Connection, Ending, Impairment, Manner
 from ..core.entry import Kind
-from ..core.frames import close_frame, pong_frame
+from ..core.frames import close_frame, is_sendable, pong_frame
 from ..core.hub import Hub
 from .clock import wait_within
 from .http_protocol import HubHttpProtocol
@@ -152,9 +152,7 @@ class Socket:
                 if hub.receive_ping(connection):
                     self._answer_ping(message.data)
             case WSMsgType.CLOSE:
-                self.close_code = message.data or 1005
-                self._note_close(self.close_code, f"by the client {message.extra or ''}".rstrip())
-                self._start_closing(message.data or 1000, "")
+                self._take_close(message.data or None, message.extra or "")
                 return True
             case _:
                 # aiohttp has sent the close frame if the peer's frame was a broken one.
@@ -164,6 +162,17 @@ class Socket:
                     self._note_close(self.close_code, "by the hub: the frame was broken")
                 return False
         return None
+
+    def _take_close(self, code: int | None, reason: str) -> None:
+        if code is None or is_sendable(code):
+            self.close_code = code or 1005
+            self._note_close(self.close_code, f"by the client {reason}".rstrip())
+            self._start_closing(code or 1000, "")
+        else:
+            # aiohttp lets 1006 and everything above 4999 pass.
+            self.close_code = 1002
+            self._note_close(1002, f"by the hub: a close frame cannot have the code {code}")
+            self._start_closing(1002, f"a close frame cannot have the code {code}")
 
     def _answer_ping(self, payload: bytes) -> None:
         def send() -> None:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from ..core.clock import Clock
 from ..core.connection import Ending
 from ..core.credentials import ApiKey, Authenticator, Token
+from ..core.frames import is_sendable
 from ..core.hub import Hub, Published, UnknownClientError
 from ..core.journal import Entry, Kind
 from ..core.message import Message
@@ -135,7 +136,7 @@ class Stage:
             ValueError: the code may not go over the wire (RFC 6455, section 7.4).
             UnknownClientError: no connection has the client ID.
         """
-        if not (1000 <= code <= 1014 or 3000 <= code <= 4999) or code in (1004, 1005, 1006):
+        if not is_sendable(code):
             raise ValueError(f"close code {code} may not go over the wire: use 1000 to 1014 or 3000 to 4999")
         by_id = self._hub.roster.by_id
         if client_id is not None and client_id not in by_id:

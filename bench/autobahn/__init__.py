@@ -1,0 +1,1 @@
+"""What the Autobahn test suite says of the hub's WebSocket; ``nox -s autobahn`` writes docs/autobahn.md."""
