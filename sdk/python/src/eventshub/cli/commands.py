@@ -15,7 +15,7 @@ from .exit_codes import CliError, ExitCode
 from .following import run_until_signal
 from .hub_options import HubOptions, with_hub_options
 from .plain_text import visible_json
-from .screen import Screen
+from .screen import Screen, note
 from .stream_commands import Channels, channel_names, record, tail
 
 UNTOLD = "(the hub does not tell)"
@@ -130,7 +130,10 @@ def clients(options: HubOptions) -> None:
 
     async def run() -> None:
         screen = Screen()
-        for connection in await hub.clients():
+        connections = await hub.clients()
+        if not connections and not options.as_json:
+            note("no live connections")
+        for connection in connections:
             if options.as_json:
                 screen.write_text(_json(connection))
                 continue
