@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from .. import EventsHubError
+from .. import EventsHubError, __version__
 from .._generated.protocol import PING
 from . import help_texts
 from .event_text import pairs
@@ -27,6 +27,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        Screen().write_text(f"eventshub {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everything(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
 
 app.command(help=help_texts.TAIL_HELP)(tail)
 app.command(help=help_texts.RECORD_HELP)(record)
