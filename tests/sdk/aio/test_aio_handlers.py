@@ -16,6 +16,7 @@ from eventshub import (
     EventTimeoutError,
     Message,
     NotConnectedError,
+    PdfmEvent,
     Reconnect,
     Reconnected,
     UnknownEvent,
@@ -94,8 +95,13 @@ class TestHandlers:
                 await events.run()
 
     async def test_what_is_no_class_is_refused(self) -> None:
-        with pytest.raises(TypeError, match="wants a class"):
+        with pytest.raises(TypeError, match="wants one class"):
             client("http://hub.invalid").subscribe("pdfm").on("VmStateChanged", print)  # type: ignore[call-overload]
+
+    async def test_union_is_no_class_to_wait_for(self) -> None:
+        events = client("http://hub.invalid").subscribe("pdfm")
+        with pytest.raises(TypeError, match=r"^wait_for\(\) wants one class of events or notices, not "):
+            await events.wait_for(PdfmEvent)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 class TestWaitFor:

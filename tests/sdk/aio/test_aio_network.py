@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 import traceback
 from typing import Any
@@ -67,12 +68,31 @@ class TestProxies:
                 assert PASSWORD not in everything_told(error)
         assert PASSWORD not in caplog.text
 
-    async def test_proxy_that_is_not_there_is_named_as_the_cause(self, unused_proxy: Proxy) -> None:
+    @pytest.mark.parametrize("scheme", ["http", "socks5h"])
+    async def test_proxy_that_is_not_there_is_named_as_the_cause(
+        self, unused_proxy: Proxy, scheme: str
+    ) -> None:
         async with scripted_hub(WELCOMES) as hub:
-            for error in await refusals(hub, unused_proxy.url_with_password):
-                assert error.reason in {"proxy", "refused"}
+            for error in await refusals(hub, unused_proxy.url_with_password.replace("http", scheme, 1)):
+                assert error.reason == "proxy"
+                assert str(error).startswith("the proxy on the way to ")
+                assert error.retryable
                 assert PASSWORD not in everything_told(error)
             assert hub.requests == []
+
+    async def test_proxy_of_the_environment_that_is_not_there_is_named_too(
+        self, unused_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("no_proxy", "NO_PROXY", "http_proxy", "all_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", unused_proxy.url_with_password)
+        with pytest.raises(HubUnreachableError, match=r"^the proxy on the way to ") as caught:
+            await client("http://127.0.0.1:9").clients()
+        assert caught.value.reason == "proxy"
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with pytest.raises(HubUnreachableError, match=r"^nothing listens at ") as caught:
+            await client("http://127.0.0.1:9").clients()
+        assert caught.value.reason == "refused"
 
     @pytest.mark.parametrize("variable", ["http_proxy", "https_proxy"])
     async def test_environment_names_one_unless_it_must_not(
@@ -123,6 +143,23 @@ class TestProxies:
         monkeypatch.setattr("eventshub._net.proxy.find_spec", found_nowhere)
         with pytest.raises(ImportError, match=r"eventshub\[socks\]"):
             client("https://hub.invalid", proxy="socks5://127.0.0.1:1080")
+
+
+async def test_host_whose_addresses_all_refuse_is_told_in_one_sentence(
+    unused_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``localhost`` is on most machines: asyncio tells of each address."""
+    port = int(unused_proxy.url.rpartition(":")[2])
+
+    def two_addresses(*_: object, **__: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", port)) for n in (1, 2)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
+    hub_object: AsyncEventsHub = client(f"http://two.invalid:{port}", proxy=None)
+    for attempt in (hub_object.subscribe().__aenter__(), hub_object.clients()):
+        with pytest.raises(HubUnreachableError, match=r"^nothing listens at \S+$") as caught:
+            await attempt
+        assert caught.value.reason == "refused"
 
 
 class TestExtraHeaders:

@@ -65,6 +65,13 @@ def test_stats(cli: RunCommand) -> None:
     assert json.loads(cli("stats", "--json").out)["total_clients"] == 0
 
 
+def test_clients_says_that_there_are_none(cli: RunCommand) -> None:
+    done = cli("clients")
+    assert (done.code, done.out, done.err) == (0, "", "no live connections\n")
+    done = cli("clients", "--json")
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
 def test_a_token_file_and_standard_input_are_credentials(
     cli: RunCommand, environment: HubForTests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from tests.sdk import frames
-from tests.sdk.cli.conftest import Done, RunCommand, connected, scripted_hub_in_thread
+from tests.sdk.cli.conftest import Done, RunCommand, StartCommand, connected, scripted_hub_in_thread
 from tests.sdk.scripted_hub import Peer, Script
 
 import eventshub
+from eventshub import __version__
 from eventshub.cli.exit_codes import EXIT_CODES
 from eventshub.cli.hub_options import HubOptions
 from eventshub_mockserver import HubForTests
@@ -95,7 +96,9 @@ def test_a_hub_that_misbehaves(command: str, script: Script, code: int, says: st
     ("arguments", "says"),
     [
         (["tail", "--url", "ftp://x"], "scheme"),
-        (["tail", "--url", ""], "no hub URL"),
+        (["tail", "--url", ""], "no hub URL: give --url or set EVENTS_HUB_URL"),
+        (["stats", "--token", "a", "--api-key", "b:c"], "both --token and --api-key are given"),
+        (["stats", "--url", "http://a:b@c"], "give credentials as --token or --api-key"),
         (["unsubscribe", "some-id", "global"], "cannot be left"),
         (["record", "/no/such/folder/file"], "No such file"),
     ],
@@ -183,6 +186,31 @@ def test_a_closed_standard_output_is_no_traceback(environment: HubForTests) -> N
         ["sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True, check=False, timeout=30
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_credential_and_half_a_key_name_the_options(
+    cli: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVENTS_HUB_TOKEN")
+    assert_one_line(cli("stats"), 2, "no credential: give --token or --api-key, or set EVENTS_HUB_TOKEN or")
+    assert_one_line(
+        cli("stats", "--api-key", "hunter2"), 2, 'api_key holds no colon: it must be "key:secret"'
+    )
+
+
+def test_version(cli: RunCommand) -> None:
+    assert cli("--version").lines == [f"eventshub {__version__}"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("arguments", [["stats"], ["whoami"], ["--version"]])
+def test_standard_output_on_a_full_disk(start: StartCommand, arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = start(*arguments, stdout=full)
+        _, told = process.communicate(timeout=30)
+    assert process.returncode == 9
+    assert "cannot write standard output: No space left" in told
+    assert told.count("\n") == 1
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")

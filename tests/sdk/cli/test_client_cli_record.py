@@ -52,7 +52,7 @@ def test_frames_are_kept_byte_for_byte_and_gaps_are_lines(
     began = datetime.now(UTC)
     done = cli("record", str(file), "--channels", "pdfm,tyop", "--count", "2", meanwhile=happen)
     assert done.code == 0
-    assert done.err.splitlines()[-1] == f"2 events, 1 gaps in {file}"
+    assert done.err.splitlines()[-1] == f"2 events, 1 gap in {file}"
     first, refused, event, lost, again, _, last = lines_of(file)
     assert (first["notice"], first["channels"]) == ("connected", ["pdfm", "global"])
     assert (refused["notice"], refused["channels"]) == ("channels_refused", ["tyop"])

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from .invalid import InvalidEvent
 from .message import Message
 from .notices import ChannelsRefused, Connected, Disconnected, Dropped, Notice, Reconnected
+from .settings import require_one_of
 
 Item: TypeAlias = Message | InvalidEvent | Notice
 WhenFull: TypeAlias = Literal["wait", "drop_oldest", "fail"]
@@ -46,8 +47,7 @@ class EventBuffer:
         """
         if limit < 1:
             raise ValueError(f"the buffer must hold at least 1 event, not {limit}")
-        if when_full not in {"wait", "drop_oldest", "fail"}:
-            raise ValueError(f"when_full must be 'wait', 'drop_oldest' or 'fail', not {when_full!r}")
+        require_one_of(WhenFull, "when_full", when_full)
         self.limit = limit
         self.when_full: WhenFull = when_full
         self.tells_drops = tells_drops

@@ -98,6 +98,8 @@ class Credential:
                 pair = f"{self._checked(key)}:{self._checked(secret)}"
             case str() if ":" in answer:
                 pair = self._checked(answer)
+            case str():
+                raise CredentialError('api_key holds no colon: it must be "key:secret"')
             case _:
                 wanted = "a str" if self.scheme == "token" else '"key:secret" or a (key, secret) pair'
                 raise CredentialError(f"{self.scheme} must be {wanted}, not a {type(answer).__name__}")

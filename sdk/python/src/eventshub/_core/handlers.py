@@ -8,6 +8,16 @@ from typing import Any, Generic, TypeVar
 ResultT = TypeVar("ResultT")
 
 
+def require_class(item_type: object, caller: str) -> None:
+    """Do nothing for a class.
+
+    Raises:
+        TypeError: it is none, but maybe a union, such as ``PdfmEvent``.
+    """
+    if not isinstance(item_type, type):
+        raise TypeError(f"{caller} wants one class of events or notices, not {item_type!r}")
+
+
 class Handlers(Generic[ResultT]):
     """Functions by the type of what they take, in the order in which they were added."""
 
@@ -23,8 +33,7 @@ class Handlers(Generic[ResultT]):
         Raises:
             TypeError: ``item_type`` is no class.
         """
-        if not isinstance(item_type, type):  # pyright: ignore[reportUnnecessaryIsInstance] - untyped callers
-            raise TypeError(f"on() wants a class of events or notices, not {item_type!r}")
+        require_class(item_type, "on()")
         self._handlers.append((item_type, handler))
 
     def wanting(self, item: object) -> Iterator[Callable[[Any], ResultT]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any, get_args
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +56,17 @@ class Keepalive:
 def _require_positive(settings: Timeouts | Heartbeat | Keepalive) -> None:
     for field in fields(settings):
         value: float | None = getattr(settings, field.name)
-        if value is not None and not value > 0:
+        may_be_none = "None" in str(field.type)
+        if not (may_be_none if value is None else value > 0):
             raise ValueError(f"{type(settings).__name__}.{field.name} must be more than 0 s, not {value!r}")
+
+
+def require_one_of(choices: Any, name: str, value: object) -> None:
+    """Do nothing for a value that is one of a ``Literal``'s.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    *others, last = (repr(choice) for choice in get_args(choices))
+    if repr(value) not in {*others, last}:
+        raise ValueError(f"{name} must be {', '.join(others)} or {last}, not {value!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from .._version import __version__
 
@@ -42,6 +43,8 @@ class ExtraHeaders(Mapping[str, str]):
                 raise ValueError(f"{name!r} is no name of a header")
             if name.lower() in _OURS or name.lower().startswith("sec-websocket-"):
                 raise ValueError(f"the header {name} is set by the client itself")
+            if not isinstance(cast("object", value), str):
+                raise TypeError(f"the value of the header {name} must be a str, not a {type(value).__name__}")
             if not _VALUE.fullmatch(value) or value != value.strip():
                 raise ValueError(f"the value of the header {name} holds what a header cannot hold")
         self._headers = dict(headers)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .._core.clock import Clock
-from .._core.settings import Keepalive, Timeouts
+from .._core.settings import Keepalive, Timeouts, require_one_of
 from .headers import ExtraHeaders
 from .proxy import ENVIRONMENT
 
@@ -37,6 +37,11 @@ class ConnectionOptions:
     """Part of the headers that ``open_transport`` is given."""
     transport: TransportChoice = "auto"
     clock: Clock
+
+    def __post_init__(self) -> None:
+        require_one_of(TransportChoice, "transport", self.transport)
+        if self.largest_frame < 1:
+            raise ValueError(f"max_message_size must be at least 1 byte, not {self.largest_frame}")
 
     def stream_ssl(self, url: str) -> ssl.SSLContext | None:
         """The TLS settings for a stream; None for one without TLS."""

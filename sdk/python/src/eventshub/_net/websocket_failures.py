@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 
@@ -77,7 +78,7 @@ def network_failure(error: OSError, url: str, *, timeout: float) -> HubUnreachab
     match error:
         case TimeoutError():
             reason, text = "timeout", f"no connection to {url} within {timeout:g} s"
-        case ConnectionRefusedError():
+        case OSError() if _is_refused(error):
             reason, text = "refused", f"nothing listens at {url}"
         case socket.gaierror():
             reason, text = "dns", f"the host of {url} has no address: {error.strerror}"
@@ -90,6 +91,11 @@ def network_failure(error: OSError, url: str, *, timeout: float) -> HubUnreachab
         case _:
             pass
     return HubUnreachableError(text, reason=reason, retryable=retryable)
+
+
+def _is_refused(error: OSError) -> bool:
+    # Of a host with several addresses, asyncio gives the failures of all as one text without a number.
+    return error.errno == errno.ECONNREFUSED or f"[Errno {errno.ECONNREFUSED}]" in str(error)
 
 
 def lost_connection(error: ConnectionClosed) -> ConnectionLostError:

@@ -13,7 +13,7 @@ from .._core.credentials import ApiKeySource, TokenSource
 from .._core.invalid import InvalidEvent, OnInvalid
 from .._core.notices import Gap, Notice, NoticeChoice
 from .._core.reconnect import Reconnect
-from .._core.settings import Heartbeat, Keepalive, Timeouts
+from .._core.settings import Heartbeat, Keepalive, Timeouts, require_one_of
 from .._generated import Connection, Event, HubStats, UnsubscribeResult
 from .._net.options import TransportChoice
 from .._net.proxy import ENVIRONMENT
@@ -66,6 +66,7 @@ class AsyncEventsHub:
         ImportError: the transport asked for, or what a SOCKS proxy needs, is not installed.
         InvalidAddressError: there is no URL, or it or the proxy's cannot be used.
         CredentialError: there is not exactly one credential, or it cannot be sent.
+        ValueError: another argument has a value that it cannot have.
     """
 
     def __init__(
@@ -184,6 +185,7 @@ class AsyncEventsHub:
             deduplicate: Whether an event is dropped when one of the last 16,384 had the same ID, over
                 the same connection or an earlier one.
         """
+        require_one_of(OnInvalid, "on_invalid", on_invalid)
         connector = self._connector
         readable = asyncio.Event()
         stream = connector.new_stream(channels, notices=notices, deduplicate=deduplicate, readable=readable)

@@ -11,7 +11,7 @@ from .._core.protocol import Endpoint
 from .._core.rest import HttpRequest, RawResponse
 from .._net.http_failures import HTTP_FAILURES, http_failure
 from .._net.options import LARGEST_ANSWER, ConnectionOptions
-from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING
+from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING, failure_behind_proxy, is_behind_proxy
 from ..exceptions import HubUnreachableError, ProtocolError
 
 ResponseT = TypeVar("ResponseT")
@@ -69,7 +69,10 @@ async def send(
                 text = f"the proxy on the way to {request.url} refused its credential (407)"
                 raise HubUnreachableError(text, reason="proxy", retryable=False)
     except HTTP_FAILURES as error:
-        raise http_failure(error, request.url, timeout=options.timeouts.rest) from error
+        failure = http_failure(error, request.url, timeout=options.timeouts.rest)
+        if is_behind_proxy(request.url, options.proxy):
+            failure = failure_behind_proxy(failure, request.url)
+        raise failure from error
     return RawResponse(
         status=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},

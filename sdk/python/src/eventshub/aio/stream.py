@@ -14,7 +14,7 @@ from .._core.duplicates import RecentIds
 from .._core.notices import ChannelsRefused, Connected, Disconnected, NoticeChoice, Reconnected
 from .._core.reconnect import Attempt, Reconnect, Reconnection
 from .._core.session import Session, channel_names
-from .._core.settings import Keepalive
+from .._core.settings import Keepalive, require_one_of
 from .._core.suspension import SuspensionWatch
 from ..exceptions import (
     BufferOverflowError,
@@ -69,6 +69,7 @@ class Stream:
         self._new_session = new_session
         self._settings = reconnect
         self._reconnection = reconnection
+        require_one_of(NoticeChoice, "notices", notices)
         self._notices: NoticeChoice = notices
         self._is_repeat = None if recent_ids is None else recent_ids.is_repeat
         self._suspension = None if keepalive is None else keepalive.suspension

@@ -12,7 +12,7 @@ from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from .._core.address import Address
 from .._core.buffer import Item
-from .._core.handlers import Handlers
+from .._core.handlers import Handlers, require_class
 from .._core.invalid import InvalidEvent
 from .._core.session import removable_channels
 from .._generated import UnsubscribeResult, Welcome
@@ -158,6 +158,7 @@ class AsyncSubscription(Generic[EventT_co]):
             EventsHubError: the stream has ended for good, for the reason it says.
             Exception: what ``where`` raised.
         """
+        require_class(item_type, "wait_for()")
         self._driver()
 
         def wants(item: Item) -> bool:

@@ -19,13 +19,11 @@ from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
 from .._core.whole_frames import WholeFrames
 from .._net.options import ConnectionOptions, stream_logger
-from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING
+from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING, failure_behind_proxy
 from .._net.websocket_failures import OPENING_FAILURES, lost_connection, opening_failure
 from ..exceptions import ConnectionLostError, HubUnreachableError
 from .transport import FrameSink
 
-# The first connection is made to the proxy.
-_OF_PROXY = frozenset({"refused", "dns"})
 # Measured: all that one read brings is decoded before any of it is taken, and more falls out of the caches.
 LARGEST_READ = 32 * 1024
 _HEAD_END = b"\r\n\r\n"
@@ -225,9 +223,7 @@ async def upgraded_connection(
         failure = opening_failure(
             error, url, timeout=options.timeouts.connect, wall_clock=options.clock.time()
         )
-        if proxy is not None and isinstance(failure, HubUnreachableError) and failure.reason in _OF_PROXY:
-            failure = HubUnreachableError(f"the proxy on the way to {url} cannot be reached", reason="proxy")
-        raise failure from error
+        raise (failure if proxy is None else failure_behind_proxy(failure, url)) from error
     return cast("ConnectionT", connection)
 
 

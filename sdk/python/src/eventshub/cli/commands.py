@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from .. import EventsHubError
+from .. import EventsHubError, __version__
 from .._generated.protocol import PING
 from . import help_texts
 from .event_text import pairs
@@ -15,7 +15,7 @@ from .exit_codes import CliError, ExitCode
 from .following import run_until_signal
 from .hub_options import HubOptions, with_hub_options
 from .plain_text import visible_json
-from .screen import Screen
+from .screen import Screen, note
 from .stream_commands import Channels, channel_names, record, tail
 
 UNTOLD = "(the hub does not tell)"
@@ -27,6 +27,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        Screen().write_text(f"eventshub {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everything(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
 
 app.command(help=help_texts.TAIL_HELP)(tail)
 app.command(help=help_texts.RECORD_HELP)(record)
@@ -130,7 +147,10 @@ def clients(options: HubOptions) -> None:
 
     async def run() -> None:
         screen = Screen()
-        for connection in await hub.clients():
+        connections = await hub.clients()
+        if not connections and not options.as_json:
+            note("no live connections")
+        for connection in connections:
             if options.as_json:
                 screen.write_text(_json(connection))
                 continue

@@ -71,6 +71,11 @@ class StoppedError(Exception):
         self.code = 128 + signal_number
 
 
+def cannot_write(name: str, error: OSError) -> CliError:
+    """The error for output that cannot be written."""
+    return CliError(f"cannot write {name}: {error.strerror}", ExitCode.OUTPUT)
+
+
 def exit_code(error: EventsHubError) -> ExitCode:
     """The exit code for an error of the client."""
     match error:

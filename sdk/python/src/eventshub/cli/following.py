@@ -50,6 +50,11 @@ class Progress:
     events: int = 0
     gaps: int = 0
 
+    @property
+    def gaps_text(self) -> str:
+        """How many gaps there are, in words."""
+        return "1 gap" if self.gaps == 1 else f"{self.gaps} gaps"
+
     def note(self, item: Message | InvalidEvent | Notice) -> None:
         """Take an item of the stream into account."""
         match item:
@@ -69,7 +74,7 @@ class Progress:
             state,
             ", ".join(self.channels),
             f"{self.events} events",
-            f"{self.gaps} gaps" if self.gaps else "",
+            self.gaps_text if self.gaps else "",
         ]
         return " · ".join(part for part in parts if part)
 

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TypeAlias
 
 import typer
 
-from .. import AsyncEventsHub, Attempt, Reconnect, Timeouts
+from .. import AsyncEventsHub, Attempt, CredentialError, InvalidAddressError, Reconnect, Timeouts
+from .exit_codes import CliError, exit_code
 
 P = ParamSpec("P")
 
@@ -72,23 +73,25 @@ class HubOptions:
         """The hub that was asked for; only with ``on_attempt``, which is told of each, it connects again.
 
         Raises:
-            InvalidAddressError: no usable URL was given.
-            CredentialError: not exactly one usable credential was given.
+            CliError: not one usable URL and one usable credential were given.
             typer.BadParameter: another option cannot be used.
         """
         timeouts = Timeouts(
             connect=self.timeout, welcome=self.timeout, reply=self.timeout, rest=self.timeout, close=2
         )
-        return AsyncEventsHub(
-            self.url,
-            token=self._token_source(),
-            api_key=self.api_key,
-            timeouts=timeouts,
-            # Whoever sits in front of it wants to know at once.
-            max_retries=0,
-            reconnect=None if on_attempt is None else Reconnect(on_attempt=on_attempt),
-            ssl_context=self._ssl_context(),
-        )
+        try:
+            return AsyncEventsHub(
+                self.url,
+                token=self._token_source(),
+                api_key=self.api_key,
+                timeouts=timeouts,
+                # Whoever sits in front of it wants to know at once.
+                max_retries=0,
+                reconnect=None if on_attempt is None else Reconnect(on_attempt=on_attempt),
+                ssl_context=self._ssl_context(),
+            )
+        except (InvalidAddressError, CredentialError) as error:
+            raise CliError(_with_options_named(str(error)), exit_code(error)) from error
 
     def _token_source(self) -> str | Callable[[], str] | None:
         if self.token_file is None:
@@ -162,6 +165,13 @@ def with_hub_options(command: Callable[Concatenate[HubOptions, P], None]) -> Cal
     run.__doc__ = command.__doc__
     run.__name__ = command.__name__
     return run
+
+
+def _with_options_named(text: str) -> str:
+    """An error of the client's constructor, with the options of the command for its arguments."""
+    for argument, option in (("base_url", "--url"), ("token=", "--token"), ("api_key=", "--api-key")):
+        text = text.replace(argument, option)
+    return text
 
 
 def _read_token(path: Path) -> str:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from .. import Connected, InvalidEvent, Message, Notice, Reconnected, Welcome
 from .event_text import frame_member, notice_fields
-from .exit_codes import CliError, ExitCode
+from .exit_codes import CliError, ExitCode, cannot_write
 from .plain_text import on_one_line, visible_json
 
 
@@ -111,8 +111,3 @@ def open_recording(path: str, *, overwrite: bool) -> Recording:
         return Recording(Path(path).open("wb" if overwrite else "xb", buffering=0), path)
     except OSError as error:
         raise cannot_write(path, error) from error
-
-
-def cannot_write(name: str, error: OSError) -> CliError:
-    """The error for output that cannot be written."""
-    return CliError(f"cannot write {name}: {error.strerror}", ExitCode.OUTPUT)

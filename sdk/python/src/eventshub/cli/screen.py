@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from .event_text import Piece, short
+from .exit_codes import cannot_write
 from .plain_text import visible
 
 if TYPE_CHECKING:
@@ -41,15 +42,17 @@ class Screen:
             return
         from rich.text import Text
 
-        self._console.print(Text.assemble(*pieces))
+        with _whole_output():
+            self._console.print(Text.assemble(*pieces))
 
     def write_text(self, text: str) -> None:
         """Write one line as it is; whoever reads it has it at once."""
-        if self._console is None:
-            sys.stdout.write(f"{text}\n")
-            sys.stdout.flush()
-        else:
-            self._console.print(text)
+        with _whole_output():
+            if self._console is None:
+                sys.stdout.write(f"{text}\n")
+                sys.stdout.flush()
+            else:
+                self._console.print(text)
 
     def write_fields(self, fields: Sequence[tuple[str, object]]) -> None:
         """Write facts, one a line."""
@@ -82,6 +85,16 @@ class Screen:
             redirect_stderr=sys.stderr.isatty(),
         ):
             yield
+
+
+@contextmanager
+def _whole_output() -> Generator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise cannot_write("standard output", error) from error
 
 
 def note(text: str, fields: Mapping[str, object] | None = None) -> None:

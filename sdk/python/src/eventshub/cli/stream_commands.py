@@ -111,7 +111,7 @@ def record(
 
 def _tell_end(file: str, progress: Progress, *, as_json: bool) -> None:
     told = {"file": file, "events": progress.events, "gaps": progress.gaps}
-    note(f"{progress.events} events, {progress.gaps} gaps in {file}", told if as_json else None)
+    note(f"{progress.events} events, {progress.gaps_text} in {file}", told if as_json else None)
 
 
 def channel_names(channels: list[str] | None) -> tuple[str, ...]:

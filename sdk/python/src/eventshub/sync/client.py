@@ -14,7 +14,7 @@ from .._core.credentials import ApiKeySource, TokenSource
 from .._core.invalid import InvalidEvent, OnInvalid
 from .._core.notices import Gap, Notice, NoticeChoice
 from .._core.reconnect import Reconnect
-from .._core.settings import Heartbeat, Keepalive, Timeouts
+from .._core.settings import Heartbeat, Keepalive, Timeouts, require_one_of
 from .._generated import Connection, Event, HubStats, UnsubscribeResult
 from .._net.options import TransportChoice
 from .._net.proxy import ENVIRONMENT
@@ -77,6 +77,7 @@ class EventsHub:
         ImportError: the transport asked for, or what a SOCKS proxy needs, is not installed.
         InvalidAddressError: there is no URL, or it or the proxy's cannot be used.
         CredentialError: there is not exactly one credential, or it cannot be sent.
+        ValueError: another argument has a value that it cannot have.
     """
 
     def __init__(
@@ -198,6 +199,7 @@ class EventsHub:
             deduplicate: Whether an event is dropped when one of the last 16,384 had the same ID, over
                 the same connection or an earlier one.
         """
+        require_one_of(OnInvalid, "on_invalid", on_invalid)
         connector = self._connector
         readable, lock = threading.Event(), threading.Lock()
         raises_invalid = on_invalid == "raise"
