@@ -19,6 +19,7 @@ from .schemas import SchemaReader
 from .security import SecurityReader
 from .servers import channel_parameters, stream_server, stream_url
 from .streams import Action, StreamBuilder, report_nothing
+from .traits import stated
 from .workspace import Place, Workspace
 
 
@@ -88,7 +89,7 @@ class AsyncApiReader:
                 self._workspace.warn("unused-message", draft.place, message, hint)
         security = SecurityReader(self._workspace)
         server = stream_server(self._workspace, document)
-        demanded = security.of_asyncapi(server) if server is not None else ()
+        demanded = security.of_asyncapi(server.get("security")) if server is not None else ()
         groups: dict[str, list[Place]] = {}
         for place in self._channel_places:
             groups.setdefault(place.text("address"), []).append(place)
@@ -103,7 +104,10 @@ class AsyncApiReader:
                 for place in places
                 for entry in channel_parameters(self._workspace, self._schemas, place)
             }
-            streams.append(part.with_access(tuple(parameters.values()), demanded))
+            names = {channel.name for channel in found}
+            mine = [action for action in actions if action.channel in names]
+            needed = self._demanded(security, mine, demanded)
+            streams.append(part.with_access(tuple(parameters.values()), needed))
         report_nothing(self._workspace, document, [stream, *streams])
         return StreamDocument(
             stream=stream,
@@ -113,6 +117,20 @@ class AsyncApiReader:
             url=stream_url(server) if server is not None else "",
             security_schemes=tuple(security.schemes.values()),
         )
+
+    def _demanded(
+        self, security: SecurityReader, actions: list[Action], of_server: tuple[tuple[str, ...], ...]
+    ) -> tuple[tuple[str, ...], ...]:
+        """What a connection shows: what the server demands, else what any of its operations does."""
+        found: dict[tuple[str, ...], None] = {}
+        for action in actions:
+            holder = stated(self._workspace, action.place, "security")
+            alternatives = security.of_asyncapi(holder) if holder is not None else ()
+            if holder is not None and of_server and not set(alternatives) <= set(of_server):
+                message = f"the security of `{action.name}` is left out: the server's is shown to connect"
+                self._workspace.warn("inexpressible", holder, message, of_key=True)
+            found |= dict.fromkeys(alternatives)
+        return of_server or tuple(found)
 
     def _build(
         self,

@@ -16,7 +16,7 @@ from .names import pascal
 # What a client subscribes to is what the application sends.
 _ACTIONS = {"subscribe": "send", "publish": "receive"}
 _KEPT = ("summary", "description", "bindings")
-_OPERATION_KEYS = ("summary", "description", "tags", "externalDocs", "bindings")
+_OPERATION_KEYS = ("summary", "description", "tags", "externalDocs", "bindings", "traits")
 _PARAMETER_KEYS = ("enum", "default", "examples")
 
 
@@ -103,6 +103,7 @@ def _operations(name: str, item: Mapping[str, Any]) -> Iterator[tuple[str, dict[
         made |= {
             key: value for key, value in operation.items() if key in _OPERATION_KEYS or key.startswith("x-")
         }
+        made |= _security(operation)
         made["messages"] = [
             {"$ref": f"{channel}/messages/{_escaped(key)}"} for key, _ in _messages(verb, item)
         ]
@@ -117,7 +118,9 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _operation_trait(trait: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in trait.items() if key not in {"operationId", "security"}}
+    return {key: value for key, value in trait.items() if key not in {"operationId", "security"}} | _security(
+        trait
+    )
 
 
 def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,15 +150,16 @@ def _server(server: Mapping[str, Any]) -> dict[str, Any]:
         parts = urlsplit(url if "://" in url else f"//{url}")
         made["host"] = parts.netloc
         made |= {"pathname": parts.path} if parts.path not in {"", "/"} else {}
-    schemes = server.get("security")
-    if is_array(schemes):
-        made["security"] = [
-            {"$ref": f"#/components/securitySchemes/{_escaped(name)}"}
-            for entry in schemes
-            if is_object(entry)
-            for name in entry
-        ]
-    return made
+    return made | _security(server)
+
+
+def _security(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """What a server or an operation demands, by reference and no longer by name."""
+    schemes = holder.get("security")
+    if not is_array(schemes):
+        return {}
+    names = [name for entry in schemes if is_object(entry) for name in entry]
+    return {"security": [{"$ref": f"#/components/securitySchemes/{_escaped(name)}"} for name in names]}
 
 
 def _escaped(step: str) -> str:

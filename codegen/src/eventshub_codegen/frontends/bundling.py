@@ -7,6 +7,7 @@ from typing import Any
 from ..ir.json_values import is_array, is_object
 from ..ir.types import JsonSchema
 from .names import Names
+from .unions import tag_of, tag_values
 from .workspace import Place, Workspace
 
 _ANNOTATIONS = frozenset(
@@ -114,7 +115,21 @@ class SchemaBundler:
             # OpenAPI 3.0 still has the boolean form of draft 4.
             if isinstance(copied.get(word), bool) and copied.pop(word) and limit in copied:
                 copied[word] = copied.pop(limit)
+        if not self._keeps_text:
+            _apply_discriminator(place, copied)
         return _as_nullable(copied) if place.is_true("nullable") else copied
+
+
+def _apply_discriminator(place: Place, copied: dict[str, Any]) -> None:
+    """Let OpenAPI's discriminator choose the branch: JSON Schema passes it over, and others may fit too."""
+    values = tag_values(place)
+    branches = copied.get("oneOf")
+    if not values or not is_array(branches) or len(values) != len(branches):
+        return
+    copied["oneOf"] = [
+        {"allOf": [branch, {"properties": {tag_of(place): {"enum": list(names)}}}]} if names else branch
+        for branch, names in zip(branches, values, strict=True)
+    ]
 
 
 def _as_nullable(schema: dict[str, Any]) -> JsonSchema:

@@ -20,7 +20,8 @@ def find_discriminators(
 
     A key that most messages have and one has not is found all the same, so
     that the one can be reported. If messages without the only key have another
-    one, both are found; if no message requires any, the best of those that
+    one, both are found; if some messages have the same value, so is the key
+    that tells these apart; if no message requires any, the best of those that
     are fixed where they appear.
 
     Args:
@@ -39,14 +40,18 @@ def find_discriminators(
     ]
     is_required = True
     if not chosen and seen:
-        most = max(seen.values())
-        chosen = [key for key, count in seen.items() if count == most]
+        telling = {key: count for key, count in seen.items() if len(values[key]) > 1} or seen
+        most = max(telling.values())
+        chosen = [key for key, count in telling.items() if count == most]
     if not chosen and len(payloads) > 1:
         is_required = False
         seen, values = _constants(known, are_required=False)
         chosen = [key for key, _ in seen.most_common(1) if len(values[key]) > 1]
     if len(chosen) == 1 and (other := _alternative(chosen[0], known)):
         is_required = False
+        chosen.append(other)
+    while chosen and not wanted and (other := _splitting(chosen, known)):
+        is_required = is_required and all(values_of(payload, [other]) for payload in known)
         chosen.append(other)
     if wanted:
         chosen = [key for key in wanted if any(key in values_of(payload, [key]) for payload in known)]
@@ -98,3 +103,17 @@ def _alternative(key: str, payloads: Iterable[Object]) -> str:
             others.append(payload)
     seen, _ = _constants(others, are_required=True)
     return next((other for other, _ in seen.most_common() if other not in with_key), "")
+
+
+def _splitting(chosen: list[str], payloads: Iterable[Object]) -> str:
+    """A key that tells apart, and is required of, all messages that the chosen keys do not; else nothing."""
+    groups: dict[str, list[Object]] = {}
+    for payload in payloads:
+        if found := values_of(payload, chosen):
+            groups.setdefault(repr(found), []).append(payload)
+    for group in groups.values():
+        seen, values = _constants(group, are_required=True)
+        for key, count in seen.items():
+            if key not in chosen and count == len(group) == len(values[key]) > 1:
+                return key
+    return ""

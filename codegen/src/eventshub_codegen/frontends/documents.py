@@ -124,9 +124,19 @@ def _open(workspace: Workspace, path: Path | None, kind: str) -> Place | None:
     if source is None:
         return None
     if kind == "asyncapi" and Place(source, (), source.value).text(kind).startswith("2."):
+        _report_queries(workspace, Place(source, (), source.value))
         source.value = as_version_3(source.value)
     document = Place(source, (), source.value)
     return document if check_document(workspace, document, kind) else None
+
+
+def _report_queries(workspace: Workspace, document: Place) -> None:
+    """Report queries in the URLs of servers, which AsyncAPI 3 has no place for."""
+    servers = document.get("servers")
+    for _, server in servers.entries() if servers is not None else ():
+        if "?" in server.text("url"):
+            hint = "Describe it in the `bindings.ws.query` of the channels."
+            workspace.warn("inexpressible", server.child("url"), "the query of this URL is left out", hint)
 
 
 def _read_rules(workspace: Workspace, path: Path | None) -> tuple[Rule, ...]:
@@ -139,14 +149,19 @@ def _check_schemas(
 ) -> None:
     of_stream, of_rest = SchemaChecker(workspace, 7), SchemaChecker(workspace, 2020)
     # OpenAPI 3.0 has schemas of its own kind, which its meta-schema knows; that of 3.1 leaves them alone.
-    is_old = openapi is not None and openapi.text("openapi").startswith("3.0")
+    is_old = openapi is not None and _is_old_openapi(openapi)
     for place in bundler.places.values():
         if openapi is not None and place.source is openapi.source:
             of_rest.check(place, is_covered=is_old)
         elif asyncapi is not None:
-            of_stream.check(place, is_covered=place.source is asyncapi.source)
+            is_checked = place.source is asyncapi.source or _is_old_openapi(place)
+            of_stream.check(place, is_covered=is_checked)
         else:
             of_rest.check(place, is_covered=is_old)
+
+
+def _is_old_openapi(place: Place) -> bool:
+    return Place(place.source, (), place.source.value).text("openapi").startswith("3.0")
 
 
 def _with_examples(

@@ -160,7 +160,7 @@ class ExampleChecker:
         try:
             return self._table.validator(schema)
         except ValueError as error:
-            message = f"this schema cannot be used: {' '.join(str(error).split())[:120]}"
+            message = f"this schema cannot be used: {_reason(error)}"
             self._workspace.report("meta-schema", place, message)
             return None
 
@@ -183,3 +183,8 @@ class ExampleChecker:
         told = f"`{where}`: {found.message}" if where and not found.names_key else found.message
         message = f"the example does not fit {of}: {told}"
         self._workspace.report(RULE, at, message, of_key=found.names_key, severity=severity)
+
+
+def _reason(error: ValueError) -> str:
+    """The first line of what the library says: the rest names the meta-schema."""
+    return str(error).strip().partition("\n")[0][:120]

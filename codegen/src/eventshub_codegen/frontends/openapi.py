@@ -35,6 +35,7 @@ class OpenApiReader:
         """Read all operations, in the order of the document."""
         found: list[Endpoint] = []
         names: dict[str, Place] = {}
+        self._report_left_out(document, "webhooks")
         paths = document.get("paths")
         for path, entry in paths.entries() if paths else ():
             item = self._workspace.follow(entry)
@@ -71,6 +72,7 @@ class OpenApiReader:
                     headers=self._headers(place, required=True),
                     optional_headers=self._headers(place, required=False),
                 )
+        self._report_left_out(operation, "callbacks")
         is_websocket = operation.is_true("x-websocket")
         body = operation.get("requestBody")
         request = self._workspace.follow(body) if body is not None else None
@@ -90,6 +92,14 @@ class OpenApiReader:
             other_media=self._others(request, taken),
             is_request_required=request is not None and request.is_true("required"),
         )
+
+    def _report_left_out(self, holder: Place, key: str) -> None:
+        requests = holder.get(key)
+        if requests is not None and requests.value:
+            message = (
+                f"the {key} are left out: they are requests that the service sends, and this is a client"
+            )
+            self._workspace.warn("inexpressible", requests, message, of_key=True)
 
     def _body(self, place: Place, hint: str) -> Body | None:
         """What ``content`` says: the first JSON media type, else a form, else the first of all."""

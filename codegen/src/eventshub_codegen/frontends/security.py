@@ -19,9 +19,8 @@ class SecurityReader:
         self.schemes: dict[str, SecurityScheme] = {}
         """By name, those that can be expressed."""
 
-    def of_asyncapi(self, holder: Place) -> tuple[tuple[str, ...], ...]:
+    def of_asyncapi(self, security: Place | None) -> tuple[tuple[str, ...], ...]:
         """The alternatives of a server or an operation: each is a scheme, or a reference to one."""
-        security = holder.get("security")
         found: list[tuple[str, ...]] = []
         for entry in security.items() if security is not None else ():
             scheme = self._workspace.follow(entry)

@@ -84,6 +84,7 @@ class StreamBuilder:
         if self._duplicates is Severity.WARNING:
             untold += [messages[name] for name in messages if name in same]
             messages = {name: message for name, message in messages.items() if name not in same}
+        discriminators = tuple(each for each in discriminators if _is_used(each, messages.values()))
         bare = tuple(self._message(draft, []) for draft in used if draft.frame != "object")
         operations = [self._operation(action, messages) for action in mine]
         sent = messages | {message.name: message for message in (*bare, *untold)}
@@ -279,6 +280,13 @@ class StreamBuilder:
     ) -> None:
         if not self._is_muted:
             self._workspace.report(rule, place, message, hint, of_key=of_key, severity=severity)
+
+
+def _is_used(discriminator: Discriminator, messages: Iterable[Message]) -> bool:
+    return any(
+        discriminator.key in message.values and message.direction is Direction.TO_CLIENT
+        for message in messages
+    )
 
 
 def report_nothing(workspace: Workspace, document: Place, streams: Iterable[Stream]) -> None:

@@ -46,6 +46,23 @@ def tagged_options(place: Place, options: list[Place], kinds: list[Type]) -> tup
     return tuple(found.items())
 
 
+def tag_values(place: Place) -> list[list[str]]:
+    """The values of OpenAPI's `discriminator` for each branch of a `oneOf`; none if any is no reference."""
+    discriminator, whole = place.get("discriminator"), place.get("oneOf")
+    options = list(whole.items()) if whole is not None else []
+    references = [option.reference for option in options]
+    if discriminator is None or not discriminator.text("propertyName") or None in references:
+        return []
+    mapped = _mapping(place)
+    return [
+        [
+            *(value for value, target in mapped.items() if target == reference),
+            *([name] if (name := (reference or "").rpartition("/")[2]) not in mapped else []),
+        ]
+        for reference in references
+    ]
+
+
 def heirs_of(workspace: Workspace, place: Place) -> list[tuple[str, Place]]:
     """The schemas that the `mapping` of a discriminator names, where no union lists them."""
     if place.get("oneOf") is not None or place.get("anyOf") is not None or place.get("properties") is None:

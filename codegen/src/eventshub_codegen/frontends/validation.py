@@ -79,6 +79,8 @@ def violations(validator: SchemaValidator, value: Any) -> Iterator[Violation]:
 
 
 def _explain(error: Any, *, is_branch: bool = False) -> Iterator[Violation]:
+    if _is_reference(error):
+        return
     branches: list[list[Any]] = getattr(error.kind, "context", None) or []
     here = tuple(error.instance_path)
     if branches and (meant := _meant(branches, len(here))) is not None:
@@ -96,6 +98,12 @@ def _explain(error: Any, *, is_branch: bool = False) -> Iterator[Violation]:
     elif is_branch and (name := _definition(error)):
         message = f"{message} (taken for: {name})"
     yield Violation(here, message, error.kind.name)
+
+
+def _is_reference(error: Any) -> bool:
+    """Whether it is a reference, where a meta-schema allows one or else a schema, which it also is."""
+    value = error.instance
+    return "more than one" in str(error.message) and is_object(value) and isinstance(value.get("$ref"), str)
 
 
 def _definition(error: Any) -> str:

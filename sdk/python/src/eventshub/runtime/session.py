@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from .._core.pending import PendingReplies, PendingReply
 from .._core.protocol import Operation
 from .._core.session import Session, SessionState
 from .._core.settings import Timeouts
-from ..exceptions import CommandError, ProtocolError
+from ..exceptions import CommandError, MessageDecodeError, ProtocolError
 from .codec import OpenCodec
 from .tables import Exchange, StreamTable
 
@@ -24,9 +25,11 @@ ReplyT = TypeVar("ReplyT", bound=Message)
 class _Replies(PendingReplies):
     """Commands that wait; those without correlation IDs get their answers in the order they were sent."""
 
-    def __init__(self, errors: tuple[type[Message], ...]) -> None:
-        super().__init__(errors)
-        self._fatal = errors
+    def __init__(self, table: StreamTable, codec: OpenCodec) -> None:
+        super().__init__(table.errors)
+        self._fatal = table.errors
+        self._structural = table.structural
+        self._codec = codec
 
     def answer(self, message: Message, now: float) -> bool:
         """Settle the command that a message answers; false when it answers none."""
@@ -38,6 +41,8 @@ class _Replies(PendingReplies):
             refusals = (*exchange.errors, *(self._fatal if key else ()))
             if isinstance(message, exchange.replies):
                 pending.settle(message, now)
+            elif key and (reply := self._as_reply(message, exchange.replies)) is not None:
+                pending.settle(reply, now)
             elif isinstance(message, refusals):
                 text = f"a {type(message).__name__} came"
                 pending.settle(CommandError(operation=exchange.name, text=text, reply=message), now)
@@ -50,6 +55,14 @@ class _Replies(PendingReplies):
             return True
         return False
 
+    def _as_reply(self, message: Message, replies: tuple[type[Message], ...]) -> Message | None:
+        """A frame that looks like several messages as the one that was asked for; None if it is not that."""
+        if isinstance(message, self._structural):
+            for kind in replies:
+                with suppress(MessageDecodeError):
+                    return self._codec.decode_as(kind, message.raw)
+        return None
+
 
 class OpenSession(Session):
     """A connection that is open as soon as it is there; its first frame is a message like any other."""
@@ -57,7 +70,7 @@ class OpenSession(Session):
     def __init__(self, table: StreamTable, *, timeouts: Timeouts, codec: OpenCodec) -> None:
         super().__init__(table, (), timeouts=timeouts, codec=codec)
         self._codec = codec
-        self.pending = _Replies(table.errors)
+        self.pending = _Replies(table, codec)
 
     @property
     def has_opened(self) -> bool:
