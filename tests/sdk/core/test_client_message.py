@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 from tests.sdk import frames
 
-from eventshub import VmAdded, VmStateChanged
+from eventshub import UnknownEvent, VmAdded, VmStateChanged
 from eventshub._core.codec import Codec
 from eventshub._core.message import Message
 from eventshub._generated.protocol import PROTOCOL
@@ -80,7 +82,10 @@ class TestRepr:
         )
 
     def test_of_what_is_unknown_names_it(self) -> None:
-        assert repr(decode(frames.event("pdfm", "NEW"))) == "UnknownEvent(channel='pdfm', message='NEW')"
+        shown = repr(decode(frames.event("pdfm", "NEW")))
+        assert shown == (
+            "UnknownEvent(channel='pdfm', message='NEW', id='evt-1', timestamp=2025-12-05T10:15:30Z)"
+        )
 
     def test_shows_states_and_keys_that_nobody_listed(self) -> None:
         assert "current_state='molten'" in repr(decode(frames.vm_state(current="molten")))
@@ -94,3 +99,31 @@ def test_equality_is_of_what_is_told() -> None:
     assert isinstance(one, VmStateChanged)
     assert one == same != other
     assert hash(one) == hash(same)
+
+
+class TestUnknownEvent:
+    def decoded(self, **properties: object) -> UnknownEvent:
+        frame = {"event_type": "pdfm", "message": "VM_ENCHANTED", **properties}
+        event = Codec(PROTOCOL).decode(json.dumps(frame).encode())
+        assert type(event) is UnknownEvent
+        return event
+
+    def test_it_has_what_all_events_have(self) -> None:
+        event = self.decoded(id="e-1", timestamp="2026-01-02T03:04:05Z", body={"vm": [1]})
+        assert (event.id, event.body) == ("e-1", {"vm": [1]})
+        assert event.timestamp == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        assert repr(event) == (
+            "UnknownEvent(channel='pdfm', message='VM_ENCHANTED', id='e-1', "
+            "timestamp=2026-01-02T03:04:05Z, body={'vm': [1]})"
+        )
+
+    def test_what_is_absent_or_no_such_thing_is_unset(self) -> None:
+        assert self.decoded().body is UNSET
+        for timestamp in (7, "noon", "2026-01-02T03:04:05", None):
+            event = self.decoded(id=7, timestamp=timestamp)
+            assert (event.id, event.timestamp) == (UNSET, UNSET)
+
+    def test_one_made_in_code_has_nothing_of_it(self) -> None:
+        made = UnknownEvent(channel="pdfm", message="VM_ENCHANTED")
+        assert (made.id, made.timestamp, made.body) == (UNSET, UNSET, UNSET)
+        assert repr(made) == "UnknownEvent(channel='pdfm', message='VM_ENCHANTED')"

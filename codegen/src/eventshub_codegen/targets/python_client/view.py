@@ -67,8 +67,9 @@ def _unknown_event(stream: Stream, builder: ClassBuilder, used: Used) -> ClassVi
             used.imports.add(("msgspec", "field"))
             default = f"field({'' if required[key] else 'default=None, '}name={quote(key)})"
         members.append(Member(f"{name}: {annotation}" + (f" = {default}" if default else "")))
+    used.imports.add((_PROFILE.message_module, "UnlistedMessage"))
     doc = "A message that the spec does not describe; `raw` and `payload` hold all of it."
-    return ClassView(_UNKNOWN, "Message, frozen=True, kw_only=True", doc, tuple(members))
+    return ClassView(_UNKNOWN, "UnlistedMessage, frozen=True, kw_only=True", doc, tuple(members))
 
 
 def _header_attributes(stream: Stream, builder: ClassBuilder) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final, Generic, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar, cast
 
 import msgspec
 
@@ -14,6 +14,7 @@ from .timestamps import frame_nanoseconds, moment_nanoseconds
 
 KnownT = TypeVar("KnownT", bound=msgspec.Struct)
 ValueT = TypeVar("ValueT")
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -55,6 +56,45 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def __repr__(self) -> str:
         return readable(self)
+
+
+class UnlistedMessage(Message, frozen=True, kw_only=True):
+    """A message whose properties nobody has described. What messages usually have is read when asked for.
+
+    What is absent, or is not what its name promises, is ``UNSET``, which is false.
+    """
+
+    @property
+    def id(self) -> str | msgspec.UnsetType:
+        """ID of the message."""
+        found = self._found("id")
+        return found if isinstance(found, str) else msgspec.UNSET
+
+    @property
+    def timestamp(self) -> datetime | msgspec.UnsetType:
+        """When it was sent."""
+        try:
+            return msgspec.convert(self._found("timestamp"), _Moment)
+        except msgspec.ValidationError:
+            return msgspec.UNSET
+
+    @property
+    def body(self) -> Any:
+        """What it says, as plain JSON data."""
+        return self._found("body")
+
+    def _found(self, key: str) -> object:
+        payload: object = self.payload
+        return (
+            cast("dict[str, object]", payload).get(key, msgspec.UNSET)
+            if isinstance(payload, dict)
+            else msgspec.UNSET
+        )
+
+    def __repr__(self) -> str:
+        found = {"id": self.id, "timestamp": self.timestamp, "body": self.body}
+        shown = [f"{name}={readable(each)}" for name, each in found.items() if each is not msgspec.UNSET]
+        return ", ".join([readable(self)[:-1], *shown]) + ")"
 
 
 class OpenEnum(StrEnum):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from .._core.message import Message
+from .._core.message import Message, UnlistedMessage
 from .models import (
     AnnouncementBody,
     ClientIdReplyBody,
@@ -41,7 +41,7 @@ from .models import (
 )
 
 
-class UnknownEvent(Message, frozen=True, kw_only=True):
+class UnknownEvent(UnlistedMessage, frozen=True, kw_only=True):
     """A message that the spec does not describe; ``raw`` and ``payload`` hold all of it."""
 
     channel: str = field(name="event_type")
