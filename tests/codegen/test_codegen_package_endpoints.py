@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from aiohttp.test_utils import TestServer
 from tests.codegen.packages import DOCUMENTS, Package, make_package
 
 from eventshub import runtime
-from eventshub.exceptions import InvalidRequestError
+from eventshub.exceptions import InvalidRequestError, StatusError
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +186,23 @@ async def test_heirs_that_a_discriminator_names_are_decoded_as_such(tmp_path: Pa
     assert server.asked == [("GET", "/api/v1/beings")]
     assert (moth.value.wings, moth.value.friend.value) == (4, models.Oak(kind="oak", rings=7))
     assert elf.value == models.Being(kind="elf", friend=None)
+
+
+async def test_the_twin_for_threads_calls_them_too(package: Package, server: Recorder) -> None:
+    server.answer = lambda: web.json_response({"code": 4}, status=404)
+    kind = next(value for name, value in vars(package.module).items() if name.startswith("Sync"))
+    client = kind(server.url, api_key="k", settings=runtime.ClientSettings(proxy=None, max_retries=0))
+
+    def in_a_thread() -> list[int]:
+        statuses: list[int] = []
+        for _ in range(2):
+            with client:
+                for _ in range(2):
+                    with pytest.raises(StatusError) as refusal:
+                        client.plant_by_id(id="7")
+                    statuses.append(refusal.value.status)
+        return statuses
+
+    assert await asyncio.to_thread(in_a_thread) == [404] * 4
+    assert len(server.asked) == 4
+    assert (server.headers["x-key"], repr(client)) == ("k", f"{kind.__name__}({server.url!r})")

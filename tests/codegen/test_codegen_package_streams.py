@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from tests.codegen.packages import DOCUMENTS, Package, make_package
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from eventshub import runtime
-from eventshub.exceptions import CommandError, CredentialError
+from eventshub.exceptions import CommandError, ConnectionLostError, CredentialError
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,7 @@ class Greenhouse:
     headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     received: list[str | bytes] = field(default_factory=list[str | bytes])
     greeting: list[str | bytes] = field(default_factory=list[str | bytes])
+    closes_after_greeting: bool = False
 
     async def serve(self, connection: ServerConnection) -> None:
         assert connection.request is not None
@@ -42,6 +45,8 @@ class Greenhouse:
         self.headers.append({name.lower(): value for name, value in connection.request.headers.raw_items()})
         for frame in self.greeting:
             await connection.send(frame)
+        if self.closes_after_greeting:
+            await connection.close(1012)
         async for frame in connection:
             self.received.append(frame)
             answer = self.answer(json.loads(frame)) if isinstance(frame, str) else None
@@ -70,8 +75,12 @@ async def greenhouse() -> AsyncIterator[Greenhouse]:
         yield house
 
 
-def client_of(package: Package, greenhouse: Greenhouse, **options: Any) -> Any:
-    kind = next(value for name, value in vars(package.module).items() if name.endswith("Client"))
+def client_of(package: Package, greenhouse: Greenhouse, *, is_sync: bool = False, **options: Any) -> Any:
+    kind = next(
+        value
+        for name, value in vars(package.module).items()
+        if name.endswith("Client") and name.startswith("Sync") == is_sync
+    )
     settings = runtime.ClientSettings(reconnect=None, proxy=None)
     return kind(greenhouse.url, **{"gardener": "secret", "settings": settings} | options)
 
@@ -180,3 +189,63 @@ async def test_errors_do_not_show_what_is_in_the_query(package: Package, greenho
     with pytest.raises(runtime.EventsHubError) as failure:
         await client.connect_vents().__aenter__()
     assert "hidden" not in f"{failure.value!r} {client!r} {client.settings!r}"
+
+
+async def test_the_twin_for_threads_does_the_same(package: Package, greenhouse: Greenhouse) -> None:
+    messages = package.part("messages")
+    greenhouse.greeting = [json.dumps({"kind": "query", "text": "?"})]
+    client = client_of(package, greenhouse, is_sync=True)
+
+    def in_a_thread() -> list[Any]:
+        with client, client.connect_vents() as vents:
+            first = next(vents)
+            answer = vents.move_vent(messages.Move(vent="a"))
+            vents.send(messages.Firmware(data=b"\x00\x01"))
+            with pytest.raises(CommandError):
+                vents.move_vent(messages.Move(vent="stuck"))
+            vents.close()
+            return [first, answer, *vents]
+
+    first, answer = await asyncio.to_thread(in_a_thread)
+    assert (type(first), answer.seq) == (messages.Query, 1)
+    assert greenhouse.received[1] == b"\x00\x01"
+    assert not [thread for thread in threading.enumerate() if thread.name == "eventshub"]
+
+
+async def test_threads_get_a_lost_connection_back_and_the_end_of_one_that_stays_lost(
+    package: Package, greenhouse: Greenhouse
+) -> None:
+    greenhouse.greeting = [json.dumps({"kind": "query", "text": "?"})]
+    greenhouse.closes_after_greeting = True
+    reconnect = runtime.Reconnect(min_delay=0.001, max_delay=0.002)
+    settings = runtime.ClientSettings(reconnect=reconnect, proxy=None)
+    lasting = client_of(package, greenhouse, is_sync=True, settings=settings)
+
+    def three() -> list[str]:
+        with lasting.connect_vents() as vents:
+            return [type(next(vents)).__name__ for _ in range(3)]
+
+    assert await asyncio.to_thread(three) == ["Query", "Reconnected", "Query"]
+
+    def all_of_it() -> None:
+        with client_of(package, greenhouse, is_sync=True).connect_vents() as vents:
+            for _ in vents:
+                pass
+
+    with pytest.raises(ConnectionLostError):
+        await asyncio.to_thread(all_of_it)
+
+
+def test_the_twins_have_the_same_methods(package: Package) -> None:
+    clients, twins = package.part("client"), package.part("sync_client")
+    names: list[str] = [name for name in dir(twins) if name.startswith("Sync")]
+    assert len(names) == 3
+    for name in names:
+        assert parameters_of(getattr(twins, name)) == parameters_of(
+            getattr(clients, name.removeprefix("Sync"))
+        )
+
+
+def parameters_of(kind: type[object]) -> dict[str, list[inspect.Parameter]]:
+    methods = {name: each for name, each in vars(kind).items() if inspect.isfunction(each)}
+    return {name: list(inspect.signature(each).parameters.values()) for name, each in methods.items()}

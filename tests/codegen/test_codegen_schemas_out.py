@@ -144,6 +144,7 @@ def test_the_bundle_says_all_of_rest(moods: Project) -> None:
     assert (join["operation_id"], join["websocket"], leave["websocket"]) == ("join", True, False)
     assert join["responses"]["101"] == {"schema": None, "content_type": None, "headers": ["Upgrade"]}
     assert leave["responses"]["200"]["headers"] == ["X-Left"]
+    assert leave["responses"]["200"]["optional_headers"] == ["X-Maybe"]
     assert leave["responses"]["404"]["content_type"] == "application/json"
     assert list(leave["responses"]) == ["200", "404", "default"]
     assert (health["method"], health["path"], health["request"]) == ("GET", "/health", None)

@@ -136,6 +136,7 @@ class DrainsWithout503(Fault):
     def on_response(self, request: Request, response: Response) -> None:
         if response.status == 503 and request.path == SUBSCRIBE:
             response.change(409)
+            response.headers.pop("retry-after", None)
 
 
 class AddressNotNamed(Fault):
@@ -249,6 +250,14 @@ class FieldMissingFromNumbers(Fault):
     def on_response(self, request: Request, response: Response) -> None:
         if request.path == STATS and response.status == 200:
             response.change(uptime=None)
+
+
+class InternalHeader(Fault):
+    breaks = ("OPS-2",)
+
+    def on_response(self, request: Request, response: Response) -> None:
+        if request.path == STATS and response.status == 200:
+            response.headers["x-internal-host"] = "hub-7.internal"
 
 
 class PlainTextError(Fault):

@@ -135,5 +135,17 @@ def test_the_baseline_of_the_service_dialect_comes_with_the_judge() -> None:
     assert {each.case for each in deviations} <= cases.keys()
     assert all(set(each.rules) & set(cases[each.case]) for each in deviations)
     assert {rule for each in deviations for rule in each.rules} == {
-        *("AUTH-6", "AUTH-7", "EVT-6", "CMD-1", "CMD-4", "UNSUB-1", "UNSUB-2", "UNSUB-3", "ERR-1", "END-1"),
+        *(
+            "AUTH-6",
+            "AUTH-7",
+            "EVT-6",
+            "CMD-1",
+            "CMD-4",
+            "UNSUB-1",
+            "UNSUB-2",
+            "UNSUB-3",
+            "ERR-1",
+            "END-1",
+            "CONN-8",
+        ),
     }

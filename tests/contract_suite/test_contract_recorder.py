@@ -151,6 +151,38 @@ def test_answers_that_the_documents_do_not_allow(
     assert found(recorder) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "rule"),
+    [
+        ("/v1/ws/subscribe", 101, "CONN-1"),
+        ("/v1/ws/stats", 200, "OPS-2"),
+        ("/v1/ws/stats", 401, "ERR-1"),
+        ("/no-such-path", 404, "ERR-1"),
+    ],
+)
+def test_a_header_that_is_in_no_document(
+    recorder: Recorder, log: CaseLog, path: str, status: int, rule: str
+) -> None:
+    headers = {"X-Internal-Host": "hub-7", "Date": "now", "Vary": "Origin", "Sec-WebSocket-Accept": "x"}
+    lowered = {name.lower(): value for name, value in headers.items()}
+    log.answer(WHO, recorder.bundle.endpoint("GET", path), answer(status, {}, **lowered))
+    (finding,) = (finding for finding in recorder.findings if finding.is_mild)
+    assert finding.rule == rule
+    assert finding.what.endswith(f"answered {status} with a header that is in no document: x-internal-host")
+    assert finding.came.startswith("x-internal-host: hub-7; HTTP ")
+
+
+def test_a_header_is_documented_for_the_statuses_that_have_it(recorder: Recorder, log: CaseLog) -> None:
+    waiting = {"retry-after": "1"}
+    endpoint = recorder.bundle.endpoint("GET", "/readyz")
+    log.answer(WHO, endpoint, answer(503, {"code": 503, "message": "not yet"}, **waiting))
+    assert recorder.findings == []
+    log.answer(WHO, endpoint, answer(200, {"status": "ok"}, **waiting))
+    assert [finding.what for finding in recorder.findings] == [
+        "GET /readyz answered 200 with a header that is in no document: retry-after"
+    ]
+
+
 def test_an_error_of_a_path_that_is_in_no_document(recorder: Recorder, log: CaseLog) -> None:
     log.answer(WHO, None, answer(404, {"code": 404, "message": "no such path"}))
     assert found(recorder) == []
@@ -183,7 +215,7 @@ def test_paths_are_none_of_the_hubs_innards_in_events(recorder: Recorder, log: C
 @pytest.mark.parametrize("in_header", [False, True])
 def test_a_credential_repeated(recorder: Recorder, log: CaseLog, in_header: bool) -> None:
     said, header = ("no", "s3cret-token") if in_header else ("no s3cret-token", "")
-    log.answer(WHO, None, answer(401, {"code": 401, "message": said}, **{"x-debug": header}))
+    log.answer(WHO, None, answer(401, {"code": 401, "message": said}, **{"www-authenticate": header}))
     assert found(recorder) == [("ERR-2", "a credential repeated by the hub")]
     assert "s3cret-token" not in repr(recorder.findings) + "".join(log.conversation)
 

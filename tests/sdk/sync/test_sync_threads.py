@@ -191,7 +191,7 @@ async def test_closing_fails_what_waits_in_other_threads() -> None:
             threads = [threading.Thread(target=attempt, args=[call]) for call in calls]
             for thread in threads:
                 thread.start()
-            wait_until(lambda: events._stream.session.awaits_reply and bool(events._inbox.watchers))  # pyright: ignore[reportPrivateUsage]
+            wait_until(lambda: events._stream.session.awaits_reply and bool(events._stream.inbox.watchers))  # pyright: ignore[reportPrivateUsage]
         for thread in threads:
             thread.join(10)
             assert not thread.is_alive()

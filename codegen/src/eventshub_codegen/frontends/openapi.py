@@ -69,7 +69,8 @@ class OpenApiReader:
                 responses[status] = Response(
                     status=status,
                     body=self._body(place, f"{pascal(name)}Response{pascal(status)}"),
-                    headers=self._required_headers(place),
+                    headers=self._headers(place, required=True),
+                    optional_headers=self._headers(place, required=False),
                 )
         self._report_left_out(operation, "callbacks")
         is_websocket = operation.is_true("x-websocket")
@@ -121,11 +122,11 @@ class OpenApiReader:
             return ()
         return tuple(name for name, _ in content.entries() if name != taken.content_type)
 
-    def _required_headers(self, response: Place) -> tuple[str, ...]:
+    def _headers(self, response: Place, *, required: bool) -> tuple[str, ...]:
         headers = response.get("headers")
         found: list[str] = []
         for name, entry in headers.entries() if headers else ():
             header = self._workspace.follow(entry)
-            if header is not None and header.is_true("required"):
+            if header is not None and header.is_true("required") == required:
                 found.append(name)
         return tuple(found)

@@ -30,6 +30,7 @@ class Response:
     body: Body | None
     headers: tuple[str, ...]
     """Names of the headers that it always has."""
+    optional_headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class ResponseSpec(msgspec.Struct, frozen=True, kw_only=True):
     schema: Json = None
     content_type: str | None = None
     headers: tuple[str, ...] = ()
+    """Those that it always has."""
+    optional_headers: tuple[str, ...] = ()
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

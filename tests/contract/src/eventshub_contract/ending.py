@@ -38,7 +38,12 @@ class Shutdown:
 
     farewells: tuple[Farewell, ...]
     answers: tuple[Answer, ...]
-    """To handshakes that were tried after the first announcement."""
+    """To handshakes that were tried after the announcement, or after its absence was noticed."""
+
+    @property
+    def drains(self) -> bool:
+        """Whether there was a time in which the hub took leave of those that were connected."""
+        return any(farewell.is_announced or farewell.close_code is not None for farewell in self.farewells)
 
 
 def watch_shutdown(hub: Hub) -> Shutdown:

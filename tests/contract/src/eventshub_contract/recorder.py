@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from .bundle import Bundle, Endpoint, Json, as_object
+from .bundle import Bundle, Endpoint, Json, ResponseSpec, as_object
+from .headers import undocumented
 from .redaction import Secrets
 from .schemas import Schemas
 from .traffic import Traffic
@@ -23,7 +24,7 @@ SUCCESS_RULES: Final = {
 }
 """The rule that a malformed answer of success breaks; errors break ERR-1."""
 
-FINDING_RULES: Final = ("CONN-6", "EVT-1", "UNSUB-1", "OPS-1", "OPS-2", "ERR-1", "ERR-2")
+FINDING_RULES: Final = ("CONN-1", "CONN-6", "EVT-1", "UNSUB-1", "OPS-1", "OPS-2", "ERR-1", "ERR-2")
 """The rules that a finding can be filed under."""
 
 _INNARDS: Final = re.compile(
@@ -182,6 +183,7 @@ class CaseLog:
         came = f"HTTP {answer.status} {answer.text}".rstrip()
         self._note(who, "<", came)
         self._traffic.response(endpoint, answer.status)
+        self._check_headers(endpoint, answer, came)
         if answer.status == 101:
             return
         self._check_leaks(came)
@@ -192,11 +194,24 @@ class CaseLog:
         if endpoint is not None:
             self._check_documented(endpoint, answer, came)
 
+    def _check_headers(self, endpoint: Endpoint | None, answer: Answer, came: str) -> None:
+        rule = _rule_of(endpoint, answer.status)
+        self._recorder.heard.add(rule)
+        documented = _documented(endpoint, answer.status) if endpoint is not None else None
+        known = (*documented.headers, *documented.optional_headers) if documented is not None else ()
+        where = (
+            f"{endpoint.method.upper()} {endpoint.path}" if endpoint is not None else "an undocumented path"
+        )
+        for name in undocumented(answer.headers, known):
+            what = f"{where} answered {answer.status} with a header that is in no document: {name}"
+            evidence = f"{name}: {answer.headers[name]}; {came}"
+            self._found(rule, what, evidence, is_mild=True)
+
     def _check_documented(self, endpoint: Endpoint, answer: Answer, came: str) -> None:
         where = f"{endpoint.method.upper()} {endpoint.path}"
-        rule = "ERR-1" if answer.status >= 400 else SUCCESS_RULES.get(endpoint.path, "ERR-1")
+        rule = _rule_of(endpoint, answer.status)
         self._recorder.heard.add(rule)
-        documented = endpoint.responses.get(str(answer.status)) or endpoint.responses.get("default")
+        documented = _documented(endpoint, answer.status)
         if documented is None:
             self._found(rule, f"{where} answered with status {answer.status}, which is in no document", came)
             return
@@ -261,6 +276,17 @@ class CaseLog:
         said = _shortened(self._recorder.secrets.redact(text))
         with self._lock:
             self._lines.append(f"{time.monotonic() - self._started:8.3f} {who} {sign} {said}")
+
+
+def _rule_of(endpoint: Endpoint | None, status: int) -> str:
+    """The rule that an answer breaks which is not as documented."""
+    if status == 101:
+        return "CONN-1"
+    return SUCCESS_RULES.get(endpoint.path, "ERR-1") if endpoint is not None and status < 400 else "ERR-1"
+
+
+def _documented(endpoint: Endpoint, status: int) -> ResponseSpec | None:
+    return endpoint.responses.get(str(status)) or endpoint.responses.get("default")
 
 
 def _decoded(text: str) -> dict[str, Json] | None:

@@ -87,4 +87,5 @@ def _response(response: Response) -> dict[str, Any]:
         "schema": body.schema if body is not None else None,
         "content_type": body.content_type if body is not None else None,
         "headers": list(response.headers),
+        **({"optional_headers": list(response.optional_headers)} if response.optional_headers else {}),
     }

@@ -59,13 +59,15 @@ def connection_views(
     spec: Spec, builder: ClassBuilder, writer: AnnotationWriter, reporter: Reporter, api: str
 ) -> list[ConnectionView]:
     """One for each address."""
-    taken = {*builder.class_names.values(), f"{api}Client"}
+    taken = {*builder.class_names.values(), f"{api}Client", f"Sync{api}Client"}
     methods: set[str] = set()
     found: list[ConnectionView] = []
     for number, stream in enumerate(spec.streams, 1):
         base = api if len(spec.streams) == 1 else _name(stream, number)
         names = [unique(f"{base}{word}", taken) for word in ("Connection", "Message", "Unknown")]
-        taken.update(names)
+        while f"Sync{names[0]}" in taken:
+            names[0] = unique(names[0], {*taken, names[0]})
+        taken.update((*names, f"Sync{names[0]}"))
         method = "connect" if len(spec.streams) == 1 else f"connect_{snake(base, 'stream')}"
         method = unique(method, methods)
         methods.add(method)

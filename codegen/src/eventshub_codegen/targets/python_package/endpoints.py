@@ -17,7 +17,7 @@ from .access import Argument, arguments, documented, parameter_table, security_t
 
 _METHODS = RESERVED_ATTRIBUTES | {
     "call", "close", "opener", "settings", "clock", "stream_address", "connect", "list", "type", "set",
-    "property",
+    "property", "client", "loop_thread",
 }  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     exported |= {(".messages", view.name) for view in (*unparsed, *message_classes, *unknown)}
     exported |= {(".messages", view.alias) for view in connections}
     exported |= {(".client", view.class_name) for view in connections} | {(".client", f"{name}Client")}
+    exported |= {(".sync_client", f"Sync{each}") for module, each in exported if module == ".client"}
     if not spec.streams:
         exported = {(module, each) for module, each in exported if module != ".messages"}
     common = {"connections": connections, "endpoints": endpoints, "keywords": keywords, "api": name}
@@ -63,7 +64,6 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
             "title": spec.title or name,
         },
         "models": {"classes": classes, "imports": import_lines(models.imports)},
-        "client": _client_view(spec, builder, common),
     }
     if spec.streams:
         modules["messages"] = {
@@ -86,6 +86,9 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
         f"src/{package}/{module}.py": render_template(TARGET, f"{module}.jinja", values)
         for module, values in modules.items()
     }
+    for module, is_sync in (("client", False), ("sync_client", True)):
+        view = _client_view(spec, builder, common, is_sync=is_sync)
+        files[f"src/{package}/{module}.py"] = render_template(TARGET, "client.jinja", view)
     files[f"src/{package}/py.typed"] = f"# {HEADER}\n"
     return files | distribution(spec, common)
 
@@ -147,10 +150,20 @@ def _protocol_imports(connections: list[ConnectionView]) -> str:
     )
 
 
-def _client_view(spec: Spec, builder: ClassBuilder, common: Mapping[str, Any]) -> dict[str, Any]:
+def _client_view(
+    spec: Spec, builder: ClassBuilder, common: Mapping[str, Any], *, is_sync: bool
+) -> dict[str, Any]:
+    """The client for asyncio, or its twin for threads."""
     connections: list[ConnectionView] = common["connections"]
-    imports: set[tuple[str, str]] = {("eventshub", "runtime"), ("typing", "Final")}
+    imports: set[tuple[str, str]] = {("eventshub", "runtime")}
     used = Used()
+    if is_sync:
+        urls = [
+            name for name, each in (("STREAM_URL", connections), ("REST_URL", common["endpoints"])) if each
+        ]
+        imports |= {(".client", name) for name in ("SCHEMES", *urls)}
+    else:
+        imports.add(("typing", "Final"))
     if connections:
         imports |= {(".", "protocol")}
         imports |= {(".messages", name) for view in connections for name in view.client_classes}
@@ -164,6 +177,7 @@ def _client_view(spec: Spec, builder: ClassBuilder, common: Mapping[str, Any]) -
         imports |= {(".", "rest")}
     return {
         **common,
+        "is_sync": is_sync,
         "doc": spec.description or spec.title,
         "stream_url": spec.stream_url,
         "rest_url": spec.rest_url if "://" in spec.rest_url else "",

@@ -24,11 +24,14 @@ from .tables import (
     UnknownMessage,
     ValueMessage,
 )
+from .threads import SyncClient, SyncConnection
 
 __all__ = [
     "Client",
     "ClientSettings",
     "Connection",
+    "SyncClient",
+    "SyncConnection",
     "Timeouts",
     "Keepalive",
     "Reconnect",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
@@ -11,7 +12,7 @@ from .._core.buffer import EventBuffer, Item
 from .._core.message import Message
 from .._core.reconnect import Reconnection
 from ..aio.driver import Driver
-from ..aio.inbox import Inbox
+from ..aio.inbox import Inbox, Signal
 from ..aio.stream import Stream
 from ..exceptions import NotConnectedError
 from .codec import OpenCodec
@@ -34,9 +35,20 @@ class Connection(Generic[MessageT_co]):
     place; what the document does not describe comes as an unknown message. Several tasks may use it.
     """
 
-    def __init__(self, client: Client, table: StreamTable, values: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        table: StreamTable,
+        values: Mapping[str, object],
+        *,
+        readable: Signal | None = None,
+        lock: AbstractContextManager[object] | None = None,
+    ) -> None:
+        """``readable`` and ``lock`` are those of ``Inbox`` and ``EventBuffer``, where other threads take."""
         settings = client.settings
         self._readable = asyncio.Event()
+        tells_drops = settings.notices != "none"
+        buffer = EventBuffer(settings.buffer_size, settings.when_full, tells_drops=tells_drops, lock=lock)
         codec = OpenCodec(table)
         self._stream = Stream(
             (),
@@ -44,7 +56,7 @@ class Connection(Generic[MessageT_co]):
             stream_path="",
             connect=client.opener(table, values),
             new_session=lambda _: OpenSession(table, timeouts=settings.timeouts, codec=codec),
-            inbox=Inbox(EventBuffer(settings.buffer_size, settings.when_full), self._readable),
+            inbox=Inbox(buffer, readable or self._readable),
             reconnect=settings.reconnect,
             reconnection=Reconnection(settings.reconnect, renews_credential=True),
             notices=settings.notices,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
@@ -16,7 +15,7 @@ from .._core.invalid import InvalidEvent
 from .._generated import UnsubscribeResult, Welcome
 from ..aio.stream import Stream
 from ..aio.subscription import AsyncSubscription
-from ..exceptions import NotConnectedError
+from .held_stream import HeldStream
 from .loop_thread import LoopThread
 
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -52,19 +51,12 @@ class Subscription(Generic[EventT_co]):
     ) -> None:
         self._stream = stream
         self._commands = commands
-        self._loop_thread = loop_thread
-        self._readable = readable
+        self._held = HeldStream(
+            stream, loop_thread, readable, begin=commands.__aenter__, end=commands.close, named="subscription"
+        )
+        self._take = cast("Callable[[], EventT_co]", self._held.take)
         self._raises_invalid = raises_invalid
-        self._inbox = stream.inbox
-        # Items are taken without a detour through the event loop: what a deque does is atomic.
-        self._items = stream.inbox.items
-        self._take = cast("Callable[[], EventT_co]", stream.inbox.buffer.take)
         self._handlers: Handlers[object] = Handlers()
-        self._asks_to_read_on = False
-        self._is_entered = False
-        self._uses_thread = False
-        self._using = threading.Lock()
-        self._closing = threading.Lock()
 
     @property
     def welcome(self) -> Welcome:
@@ -160,10 +152,8 @@ class Subscription(Generic[EventT_co]):
             EventsHubError: the stream has ended for good, for the reason it says.
             Exception: what ``where`` raised.
         """
-        with self._entered():
-            item: ItemT = self._loop_thread.call(
-                self._commands.wait_for, item_type, where=where, timeout=timeout
-            )
+        with self._held.used() as loop_thread:
+            item: ItemT = loop_thread.call(self._commands.wait_for, item_type, where=where, timeout=timeout)
             return item
 
     def ping(self, *, timeout: float | None = None) -> timedelta:
@@ -178,8 +168,8 @@ class Subscription(Generic[EventT_co]):
             ConnectionLostError: the connection ended first.
             NotConnectedError: there is no open connection; while one is being made, try again later.
         """
-        with self._entered():
-            return self._loop_thread.call(self._commands.ping, timeout=timeout)
+        with self._held.used() as loop_thread:
+            return loop_thread.call(self._commands.ping, timeout=timeout)
 
     def client_id(self, *, timeout: float | None = None) -> str:
         """Ask the hub for this connection's ID. The welcome has it too: ``welcome.body.client_id``.
@@ -193,8 +183,8 @@ class Subscription(Generic[EventT_co]):
             ConnectionLostError: the connection ended first.
             NotConnectedError: there is no open connection; while one is being made, try again later.
         """
-        with self._entered():
-            return self._loop_thread.call(self._commands.client_id, timeout=timeout)
+        with self._held.used() as loop_thread:
+            return loop_thread.call(self._commands.client_id, timeout=timeout)
 
     def unsubscribe(self, *channels: str) -> UnsubscribeResult:
         """Drop channels from the live connection, over REST; the socket stays open.
@@ -215,8 +205,8 @@ class Subscription(Generic[EventT_co]):
             StatusError: the hub refused; the subclass says why.
             HubUnreachableError: the REST call got no answer.
         """
-        with self._entered():
-            return self._loop_thread.call(self._commands.unsubscribe, *channels)
+        with self._held.used() as loop_thread:
+            return loop_thread.call(self._commands.unsubscribe, *channels)
 
     def close(self) -> None:
         """End the connection, or the waiting for one.
@@ -224,30 +214,10 @@ class Subscription(Generic[EventT_co]):
         Iterating ends at once, and events not yet taken are dropped. Leaving the context
         manager does the same. Safe to call again.
         """
-        self._loop_thread.refuse_itself()
-        # Whoever comes second returns when it is done, too.
-        with self._closing:
-            if not self._uses_thread:
-                return
-            try:
-                self._loop_thread.call(self._commands.close)
-            finally:
-                with self._using:
-                    self._uses_thread = False
-                self._loop_thread.leave()
+        self._held.close()
 
     def __enter__(self) -> Self:
-        with self._using:
-            if self._is_entered:
-                raise RuntimeError("a subscription is entered once: call subscribe() for another one")
-            self._is_entered = True
-            self._loop_thread.enter()
-            self._uses_thread = True
-        try:
-            self._loop_thread.call(self._commands.__aenter__)
-        except BaseException:
-            self.close()
-            raise
+        self._held.enter()
         return self
 
     def __exit__(
@@ -259,60 +229,10 @@ class Subscription(Generic[EventT_co]):
         return self
 
     def __next__(self) -> EventT_co:
-        try:
-            item = self._take()
-        except IndexError:
-            item = self._next_item()
-        if self._inbox.is_paused:
-            self._read_on()
+        item = self._take()
         if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
         return item
-
-    @contextmanager
-    def _entered(self) -> Generator[None]:
-        with self._using:
-            if not self._uses_thread:
-                raise NotConnectedError("there is no open connection: enter the subscription first")
-            self._loop_thread.enter()
-        try:
-            yield
-        finally:
-            self._loop_thread.leave()
-
-    def _next_item(self) -> EventT_co:
-        inbox, readable = self._inbox, self._readable
-        if self._stream.driver is None:
-            raise NotConnectedError("enter the subscription first: with hub.subscribe(...) as events")
-        while True:
-            if inbox.is_paused:
-                self._read_on()
-            # Whoever clears the signal, which may be for others too, sets it again if there is reason to.
-            readable.clear()
-            try:
-                item = self._take()
-            except IndexError:
-                pass
-            else:
-                if self._items:
-                    readable.set()
-                return item
-            if inbox.is_closed:
-                readable.set()
-                raise StopIteration
-            if inbox.failure is not None:
-                readable.set()
-                raise inbox.failure.with_traceback(None)
-            readable.wait()
-
-    def _read_on(self) -> None:
-        if not self._asks_to_read_on and self._stream.has_room:
-            self._asks_to_read_on = True
-            self._loop_thread.soon(self._read_on_in_loop)
-
-    def _read_on_in_loop(self) -> None:
-        self._asks_to_read_on = False
-        self._stream.read_on()
 
     def __repr__(self) -> str:
         return f"<Subscription {self._stream.session.state.name.lower()} {', '.join(self.channels)}>"

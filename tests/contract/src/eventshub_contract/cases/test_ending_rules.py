@@ -37,11 +37,12 @@ def test_shutdown_closes_with_1001(shutdown: Watch[Shutdown]) -> None:
 
 @pytest.mark.rule("CONN-8")
 def test_draining_hub_refuses_handshakes(shutdown: Watch[Shutdown]) -> None:
-    answers = shutdown.result().answers
-    if not answers:
+    seen = shutdown.result()
+    assert seen.drains, "the hub does not drain: it dropped its connections, and refuses none with 503"
+    if not seen.answers:
         unsupported("the hub was gone before a handshake could be tried")
-    statuses = [answer.status for answer in answers]
+    statuses = [answer.status for answer in seen.answers]
     assert set(statuses) == {503}, f"after it had announced its end the hub answered {statuses}, not 503"
-    for answer in answers:
+    for answer in seen.answers:
         assert answer.headers.get("retry-after"), "503 came without Retry-After"
         assert answer.message, f"503 does not say what was wrong: {answer.text!r}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ..target import Target
+from .languages import Outcome, build_go, node_command, outcome_of
 from .other_code import CONNECTS, GO, JAVASCRIPT
 from .page import Block
 
@@ -24,35 +25,13 @@ _PYTHON_CONNECTS: Final = re.compile(r"\bwebsockets\.connect\(|\bwebsockets\b[\s
 _WAIT: Final = 10.0
 """Seconds for a program to say that it is connected, or to fail."""
 _SETTLE: Final = 0.5
-_OFFLINE: Final = {
-    "GOPROXY": "off",
-    "GOFLAGS": "-mod=mod",
-    "GOTOOLCHAIN": "local",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
-_KEPT: Final = ("PATH", "SYSTEMROOT", "GOCACHE", "GOMODCACHE")
+_KEPT: Final = ("PATH", "SYSTEMROOT")
 _VARIABLE: Final = re.compile(
     r"(?:environ(?:\.get)?[\[(]\s*|process\.env\.|getenv\(\s*|Getenv\(\s*)[\"']?(?P<name>[A-Z][A-Z0-9_]*)"
     r"[^\n]*?(?:(?:#|//)[^\n]*?(?P<scheme>https?|wss?)://[^\n]*)?(?=\n|$)"
 )
 _OUR_URL: Final = re.compile(r"(?P<scheme>wss?|https?)://[^\s/\"'`{]+(?=/v1/)")
 _ARGUMENTS: Final = re.compile(r"\bsys\.argv\b|\bprocess\.argv\b|\bos\.Args\b")
-_PYTHON_LINE: Final = re.compile(r'File "[^"]*snippet\.py", line (\d+)')
-_LACKS: Final = re.compile(
-    r"Cannot find (?:package|module) '([\w@/.-]+)'|no required module provides package ([\w./-]+)"
-    r"|cannot find module[^\n]*?([\w.]+/[\w./-]+)|No module named '([\w.]+)'"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a program ended."""
-
-    fault: str = ""
-    line: int = 0
-    """Of the program, where it failed; 0: not known."""
-    missing: str = ""
-    """What this machine lacks to run it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +42,8 @@ class Program:
     file: str
     source: str
     environment: Mapping[str, str]
+    beside: Path
+    """Where the document is."""
     arguments: Sequence[str] = ()
     """URL and token, for one that reads its command line."""
 
@@ -72,17 +53,29 @@ class Program:
             return Outcome(missing=f"{self.command[0]} is not installed here")
         with tempfile.TemporaryDirectory(prefix="eventshub-docs-") as folder:
             (Path(folder) / self.file).write_text(self.source, encoding="utf-8")
-            return self._watched(Path(folder))
+            return self._ready(Path(folder))
 
-    def _watched(self, folder: Path) -> Outcome:
+    def _ready(self, folder: Path) -> Outcome:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        environment = {**kept, "HOME": str(folder), **self.environment}
+        command = [*self.command, self.file]
+        if self.command == ["go"]:
+            failed = build_go(folder, environment)
+            if failed is not None:
+                return failed
+            command = [str(folder / "snippet")]
+        elif self.command == ["node"]:
+            command = [*node_command(folder, self.beside), self.file]
+        return self._watched(folder, [*command, *self.arguments], environment)
+
+    def _watched(self, folder: Path, command: Sequence[str], environment: Mapping[str, str]) -> Outcome:
         with (
             (folder / "out").open("w+b") as out,
             (folder / "errors").open("w+b") as errors,
             subprocess.Popen(
-                [*self.command, self.file, *self.arguments],
+                command,
                 cwd=folder,
-                env={**kept, "HOME": str(folder), **self.environment},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=errors,
@@ -103,33 +96,27 @@ class Program:
         said = (folder / "errors").read_text(encoding="utf-8", errors="replace")
         if not has_ended or process.returncode == 0:
             return Outcome()
-        lacks = _LACKS.search(said)
-        if lacks:
-            return Outcome(missing=f"{next(filter(None, lacks.groups()))} is not installed here")
-        lines = [line for line in said.splitlines() if line.strip()]
-        where = [int(number) for number in _PYTHON_LINE.findall(said)]
-        return Outcome(
-            lines[-1] if lines else f"it ends with {process.returncode}", where[-1] if where else 0
-        )
+        return outcome_of(said, process.returncode)
 
 
-def program_of(block: Block, target: Target) -> Program | None:
-    """The program that a block is, if it is one that connects."""
+def program_of(block: Block, target: Target, beside: Path) -> Program | None:
+    """The program that a block is, if it is one that connects.
+
+    Args:
+        block: Of a document.
+        target: The hub that it is to connect to.
+        beside: The folder of the document, absolute.
+    """
     source = textwrap.dedent(block.text)
     if block.language in _PYTHON and _PYTHON_CONNECTS.search(source) and "import " in source:
         command, file = [sys.executable, "-u"], "snippet.py"
     elif block.language in JAVASCRIPT and CONNECTS.search(source):
         command, file = ["node"], "snippet.mjs"
     elif block.language in GO and "package main" in source:
-        command, file = ["go", "run"], "snippet.go"
+        command, file = ["go"], "snippet.go"
     else:
         return None
-    environment = {
-        "GOPROXY": "off",
-        "GOFLAGS": "-mod=mod",
-        "GOTOOLCHAIN": "local",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    environment = {"PYTHONDONTWRITEBYTECODE": "1"}
     for match in _VARIABLE.finditer(source):
         environment[match["name"]] = _value(match["name"], match["scheme"], target)
     schemes = {"http": "http", "https": "http", "ws": "ws", "wss": "ws"}
@@ -137,7 +124,7 @@ def program_of(block: Block, target: Target) -> Program | None:
         lambda match: f"{schemes[match['scheme']]}://{target.hub_url.netloc}{target.prefix}", source
     )
     arguments = (target.http_base, _credential(target)) if _ARGUMENTS.search(source) else ()
-    return Program(command, file, source, environment, arguments)
+    return Program(command, file, source, environment, beside, arguments)
 
 
 def _credential(target: Target) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import socket
+from pathlib import Path
 
 from ..addresses import Addresses
 from ..bundle import OperationSpec, as_object
@@ -34,7 +35,7 @@ def run_page(page: Page, target: Target, log: Log) -> None:
     try:
         hub.connect().close()
         for block in page.blocks:
-            program = program_of(block, target)
+            program = program_of(block, target, Path(page.file).resolve().parent)
             if program is not None:
                 _run(page.file, block, program, log)
             elif block.language in JSON_LANGUAGES:
