@@ -222,3 +222,22 @@ def test_requests_that_a_service_sends_are_told(tmp_path: Path) -> None:
         "the callbacks are left out",
         "the webhooks are left out",
     ]
+
+
+def test_an_array_of_anything_is_tried_after_those_that_say_more(tmp_path: Path) -> None:
+    row = {"type": "array", "items": [{"type": "integer"}, {"type": "string"}]}
+    document = _version_2(
+        [{"name": "Row", "payload": row}, {"name": "Rows", "payload": {"type": "array", "items": row}}]
+    )
+    package = make_package(tmp_path, asyncapi=_write(tmp_path, document))
+    assert package.rules == {"inexpressible"}
+    codec = OpenCodec(package.part("protocol").STREAM)
+    assert type(codec.decode(b'[[1, "a"], [2, "b"]]')).__name__ == "Rows"
+    assert type(codec.decode(b'[1, "a"]')).__name__ == "Row"
+
+
+def test_a_module_of_arrays_imports_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    document = _version_2([{"name": "Numbers", "payload": {"type": "array", "items": {"type": "number"}}}])
+    package = make_package(tmp_path, asyncapi=_write(tmp_path, document))
+    assert not hasattr(package.part("messages"), "Message")
+    assert hasattr(package.part("messages"), "ValueMessage")

@@ -116,9 +116,9 @@ class ClassBuilder:
                 parent = self.class_names[base] if base else "Message"
                 if name in self._messages and self._messages[name].frame == "value":
                     parent = "ValueMessage"
+                if parent in {"Message", "ValueMessage"}:
                     used.imports.add((self._profile.message_module, parent))
                 found.append(self._struct(declared, self.class_names[name], parent, used, None))
-        used.imports.add((self._profile.message_module, "Message"))
         used.names -= {*self._messages, *self._bases}
         return found
 

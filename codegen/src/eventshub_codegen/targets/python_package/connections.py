@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...ir.spec import Spec
 from ...ir.stream import Frame, Message, Sending, Stream
-from ...ir.types import Object, Scalar, Type
+from ...ir.types import Anything, Array, Object, Scalar, Type
 from ..python.annotations import AnnotationWriter, Used
 from ..python.classes import ClassBuilder
 from ..python.naming import RESERVED_ATTRIBUTES, constant, pascal_words, snake, unique
@@ -101,6 +101,8 @@ def _connection(
     ]
     bare = [message for message in stream.bare if message.direction == "hub-to-client"]
     values = [message.name for message in bare if message.frame == "value"]
+    # The first that fits is taken: an array of anything fits every array.
+    values.sort(key=lambda each: _takes_any_array(each, builder))
     header = header_attributes(stream, builder)
     messages = [
         f"{tuple_of(map(quote, stream.key_of(message)))}: {classes[message.name]}" for message in coming
@@ -152,6 +154,12 @@ def _connection(
         taken.add(name)
         view.sendings.append(_sending(sending, name, view, builder, reporter))
     return view
+
+
+def _takes_any_array(name: str, builder: ClassBuilder) -> bool:
+    declared = builder.declared(name)
+    kind = declared.fields[0].type if isinstance(declared, Object) else None
+    return isinstance(kind, Array) and not kind.prefix and isinstance(kind.items, Anything)
 
 
 def base_of_unparsed(message: Message) -> str:
