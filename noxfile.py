@@ -134,7 +134,7 @@ def wheels(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what the docs claim and print it beside its bound."""
+    """Measure what the docs claim and print it beside its bound; ``-- hub --short`` tries the hub's part."""
     install_everything(session)
     session.run("python", "-m", "bench", *session.posargs)
 

@@ -36,6 +36,18 @@ class Figure:
         return f"{self.what:<66} {self.value:>12,.2f} {self.unit:<6} {bound:>8}  {verdict}".rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class NotMeasured:
+    """A line of the table that there is no number for."""
+
+    what: str
+    why: str
+    is_kept: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.what:<66} not measured: {self.why}"
+
+
 def cpu_microseconds(
     candidates: Mapping[str, Callable[[], object]], rounds: int = 15
 ) -> Mapping[str, list[float]]:

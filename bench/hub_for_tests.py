@@ -58,9 +58,13 @@ def sample_seconds(root: Path, runs: int = 3) -> float:
     return statistics.median(taken)
 
 
-def hub_figures(root: Path) -> Iterator[Figure]:
+def start_and_stop_figures() -> Iterator[Figure]:
     """Elapsed times, since a test run waits for them."""
     start, stop = start_and_stop_milliseconds()
     yield Figure("hub for tests: start, elapsed", start, "ms", at_most=START_MILLISECONDS)
     yield Figure("hub for tests: stop, elapsed", stop, "ms", at_most=STOP_MILLISECONDS)
+
+
+def sample_figures(root: Path) -> Iterator[Figure]:
+    """The same of a whole test run."""
     yield Figure("sample tests: elapsed, pytest included", sample_seconds(root), "s", at_most=SAMPLE_SECONDS)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import aiohttp
 
-from .fanout.comparison import ROOT, build
+from .fanout.runs import ROOT, NotBuiltError, build
 
 SECONDS = 600
 SUBSCRIBERS = 200
@@ -87,7 +87,10 @@ def main() -> int:
     """Run for as long as is said."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder))
+        try:
+            build(Path(folder))
+        except NotBuiltError as error:
+            sys.exit(f"the load of the soak is a program in C: {error}")
         return asyncio.run(soak(seconds, Path(folder)))
 
 

@@ -5,6 +5,7 @@
  * Each event carries the number that its trigger, a datagram, has named: eight digits behind "vm_id":"
  * A batch is so many events that are to be published in one turn. The last STALLED connections read nothing.
  * Prints one line of JSON. No library but the C library: the load must not be what is measured.
+ * Compiled with WITH_TLS it speaks TLS, through OpenSSL, and trusts anybody.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,11 +20,19 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef WITH_TLS
+#include <fcntl.h>
+#include <openssl/ssl.h>
+static SSL_CTX *tls_context;
+#endif
 
-enum { READ_SIZE = 1 << 16, KEPT_SIZE = 1 << 12, PATIENCE_MS = 20000 };
+enum { READ_SIZE = 1 << 16, KEPT_SIZE = 1 << 12, PATIENCE_MS = 5000 };
 
 struct peer {
     int socket;
+#ifdef WITH_TLS
+    SSL *tls;
+#endif
     size_t kept;
     char rest[KEPT_SIZE]; /* the beginning of a frame whose end has not come yet */
 };
@@ -51,36 +60,67 @@ static struct sockaddr_in loopback(int port) {
     return address;
 }
 
-static int subscribe(int port, const char *path) {
+static ssize_t give(struct peer *peer, const void *bytes, size_t size) {
+#ifdef WITH_TLS
+    return SSL_write(peer->tls, bytes, size);
+#else
+    return send(peer->socket, bytes, size, MSG_NOSIGNAL);
+#endif
+}
+
+/* What has come, no more than size; 0 at the end, -1 and EAGAIN when nothing has. */
+static ssize_t get(struct peer *peer, void *bytes, size_t size, int flags) {
+#ifdef WITH_TLS
+    int got = SSL_read(peer->tls, bytes, size);
+    (void)flags;
+    if (got <= 0) {
+        errno = SSL_get_error(peer->tls, got) == SSL_ERROR_WANT_READ ? EAGAIN : EPIPE;
+        return -1;
+    }
+    return got;
+#else
+    return recv(peer->socket, bytes, size, flags);
+#endif
+}
+
+static void subscribe(struct peer *peer, int port, const char *path) {
     struct sockaddr_in address = loopback(port);
-    int socket_ = socket(AF_INET, SOCK_STREAM, 0);
-    if (socket_ < 0 || connect(socket_, (struct sockaddr *)&address, sizeof address) != 0) give_up("connect");
+    peer->socket = socket(AF_INET, SOCK_STREAM, 0);
+    if (peer->socket < 0 || connect(peer->socket, (struct sockaddr *)&address, sizeof address) != 0)
+        give_up("connect");
+#ifdef WITH_TLS
+    peer->tls = SSL_new(tls_context);
+    if (peer->tls == NULL || SSL_set_fd(peer->tls, peer->socket) != 1 || SSL_connect(peer->tls) != 1)
+        give_up("TLS handshake");
+#endif
     char text[2048];
     int size = snprintf(text, sizeof text,
                         "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
                         path, port);
-    if (send(socket_, text, size, 0) != size) give_up("send");
+    if (give(peer, text, size) != size) give_up("send");
     /* Byte by byte, so that no frame behind the answer is read with it. */
     size_t got = 0;
     while (got < 4 || memcmp(text + got - 4, "\r\n\r\n", 4) != 0)
-        if (got == sizeof text || recv(socket_, text + got++, 1, 0) != 1) give_up("handshake");
+        if (got == sizeof text || get(peer, text + got++, 1, 0) != 1) give_up("handshake");
     if (memcmp(text + 9, "101", 3) != 0) {
         fprintf(stderr, "the hub answered %.*s\n", (int)got, text);
         exit(1);
     }
-    return socket_;
+#ifdef WITH_TLS
+    fcntl(peer->socket, F_SETFL, O_NONBLOCK);
+#endif
 }
 
 /* A pong with the ping's payload, masked with zeros. */
-static void answer(int socket_, const unsigned char *payload, size_t length) {
+static void answer(struct peer *peer, const unsigned char *payload, size_t length) {
     unsigned char frame[6 + 125] = {0x8a, 0x80 | length};
     memcpy(frame + 6, payload, length);
-    if (send(socket_, frame, 6 + length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) perror("pong");
+    if (give(peer, frame, 6 + length) < 0) perror("pong");
 }
 
 /* Notes the deliveries among whole frames and answers pings; returns how many bytes the frames take. */
-static size_t note_frames(int socket_, const char *bytes, size_t size, int64_t at) {
+static size_t note_frames(struct peer *peer, const char *bytes, size_t size, int64_t at) {
     size_t start = 0;
     while (size - start >= 2) {
         const unsigned char *frame = (const unsigned char *)bytes + start;
@@ -92,7 +132,7 @@ static size_t note_frames(int socket_, const char *bytes, size_t size, int64_t a
             exit(1);
         }
         if (size - start < header + length) break;
-        if (frame[0] == 0x89) answer(socket_, frame + header, length);
+        if (frame[0] == 0x89) answer(peer, frame + header, length);
         const char *mark = memmem(frame + header, length, MARK, sizeof MARK - 1);
         if (mark != NULL) {
             long number = strtol(mark + sizeof MARK - 1, NULL, 10);
@@ -106,9 +146,9 @@ static size_t note_frames(int socket_, const char *bytes, size_t size, int64_t a
 static int take(struct peer *peer) {
     static char bytes[KEPT_SIZE + READ_SIZE];
     memcpy(bytes, peer->rest, peer->kept);
-    ssize_t got = recv(peer->socket, bytes + peer->kept, READ_SIZE, MSG_DONTWAIT);
+    ssize_t got = get(peer, bytes + peer->kept, READ_SIZE, MSG_DONTWAIT);
     if (got <= 0) return got < 0 && errno == EAGAIN;
-    size_t size = peer->kept + got, used = note_frames(peer->socket, bytes, size, now());
+    size_t size = peer->kept + got, used = note_frames(peer, bytes, size, now());
     peer->kept = size - used;
     if (peer->kept > KEPT_SIZE) exit(1);
     memcpy(peer->rest, bytes + used, peer->kept);
@@ -138,8 +178,11 @@ int main(int count, char **words) {
     struct sockaddr_in address = loopback(atoi(words[2]));
     int trigger = socket(AF_INET, SOCK_DGRAM, 0), poll = epoll_create1(0);
     if (connect(trigger, (struct sockaddr *)&address, sizeof address) != 0) give_up("trigger");
+#ifdef WITH_TLS
+    tls_context = SSL_CTX_new(TLS_client_method());
+#endif
     for (int i = 0; i < connections; i++) {
-        peers[i].socket = subscribe(port, words[3]);
+        subscribe(&peers[i], port, words[3]);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &peers[i]};
         if (i < connections - stalled && epoll_ctl(poll, EPOLL_CTL_ADD, peers[i].socket, &event) != 0)
             give_up("epoll");
@@ -161,7 +204,7 @@ int main(int count, char **words) {
         struct timespec wait = {.tv_nsec = left < 0 ? 0 : left > 999999999 ? 999999999 : left};
         int found = epoll_pwait2(poll, ready, 256, &wait, NULL);
         for (int i = 0; i < found; i++)
-            if (!take(ready[i].data.ptr)) epoll_ctl(poll, EPOLL_CTL_DEL, ((struct peer *)ready[i].data.ptr)->socket, NULL);
+            if (last = time, !take(ready[i].data.ptr)) epoll_ctl(poll, EPOLL_CTL_DEL, ((struct peer *)ready[i].data.ptr)->socket, NULL);
     }
     tell(trigger, "report %ld", deliveries);
     qsort(latencies, deliveries, sizeof *latencies, ascending);

@@ -61,7 +61,7 @@ class HubConfig:
     commands_need_subscription: bool | UnsetType = UNSET
     """Whether a command needs a subscription to its channel (protocol CMD-4); unset, the dialect decides."""
     flush_interval: float | UnsetType = UNSET
-    """Seconds between two moments at which what has come up is written; 0 for at once (protocol EVT-6).
+    """Seconds that an event waits for others, to be written together; 0 for at once (protocol EVT-6).
 
     Unset, the dialect decides: 0 for ``guide``."""
     journal: bool | None = None

@@ -101,7 +101,7 @@ class ServeOptions:
     ] = None
     flush_interval: Annotated[
         float | None,
-        Option(metavar="SECONDS", help="Between two moments of writing; 0, as with the guide, for at once."),
+        Option(metavar="SECONDS", help="How long an event waits for others; 0 with the guide."),
     ] = None
     ping_interval: Annotated[float, Option(help="Seconds between protocol pings.")] = _LIMITS.ping_interval
     pong_timeout: Annotated[

@@ -13,7 +13,7 @@ from tests.mockserver.raw_peer import BINARY, CLOSE, CONTINUATION, PING, PONG, T
 from tests.mockserver.settings import READER
 from tests.mockserver.spec_oracle import checked_answer
 
-from eventshub_mockserver import HubServer
+from eventshub_mockserver import HubServer, VirtualClock
 
 ASK = {"type": "health", "message": "ping", "id": "p-1"}
 
@@ -48,6 +48,25 @@ async def test_an_ordinary_client_gets_everything_in_order(hub: HubServer) -> No
                 await asyncio.sleep(0)
         received = [str(await client.recv()) for _ in range(500)]
     assert all(f'"vm-{number}"' in text for number, text in enumerate(received))
+
+
+async def test_events_wait_for_others_from_the_first_on_and_no_longer_than_said(
+    start_hub: Any, subscribe: Any
+) -> None:
+    hub: HubServer = await start_hub(clock=(clock := VirtualClock()), flush_interval=1.0)
+    peer: RawPeer = await subscribe(hub, "pdfm")
+    await clock.advance_async(1.7)
+    hub.publish("pdfm", "VM_STATE_CHANGED", {**VM, "vm_id": "first"})
+    reading = asyncio.create_task(peer.read_event())
+    await clock.advance_async(0.9)
+    hub.publish("pdfm", "VM_STATE_CHANGED", {**VM, "vm_id": "second"})
+    await asyncio.sleep(0.05)  # in which it would come if it had been written
+    assert not reading.done()
+    await clock.advance_async(0.1)
+    assert [(await reading)["body"]["vm_id"], (await peer.read_event())["body"]["vm_id"]] == [
+        "first",
+        "second",
+    ]
 
 
 async def test_fragments_with_control_frames_in_between_are_one_command(

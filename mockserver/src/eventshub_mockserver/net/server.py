@@ -387,9 +387,9 @@ class HubServer:
         if self._loop is None:
             return
         self._operations.woken()
-        clock, interval = self._hub.clock, self._hub.dialect.flush_interval
-        if interval:
-            clock.call_later(interval - clock.monotonic() % interval, self._operations.flush)
+        if interval := self._hub.dialect.flush_interval:
+            # From the first of what goes out together: whatever the rhythm of events is, none waits longer.
+            self._hub.clock.call_later(interval, self._operations.flush)
         else:
             # What is queued in one turn of the loop goes out together at the end of it.
             self._loop.call_soon(self._operations.flush)

@@ -1,0 +1,5 @@
+module eventshub.invalid/go_flusher
+
+go 1.21
+
+require github.com/gorilla/websocket v1.5.3
