@@ -212,6 +212,19 @@ def test_an_example_that_its_discriminator_belies_is_found(tmp_path: Path, wrong
     assert package.rules == {"example-invalid"}
 
 
+def test_what_leads_elsewhere_is_told(tmp_path: Path) -> None:
+    """Links between operations, and replies to an address that the command names."""
+    pets: dict[str, Any] = _pets()
+    pets["paths"]["/pet"]["get"]["responses"]["200"]["links"] = {"owner": {"operationId": "getPet"}}
+    rpc = _rpc()
+    rpc["operations"]["name"]["reply"]["address"] = {"location": "$message.payload#/id"}
+    package = make_package(
+        tmp_path, asyncapi=_write(tmp_path, rpc, "rpc.json"), openapi=_write(tmp_path, pets, "pets.json")
+    )
+    found = [message.partition(":")[0] for rule, message in _findings(package) if rule == "inexpressible"]
+    assert sorted(found) == ["the links are left out", "the reply's address is left out"]
+
+
 def test_requests_that_a_service_sends_are_told(tmp_path: Path) -> None:
     document: dict[str, Any] = _pets() | {"openapi": "3.1.0"}
     told = {"post": {"responses": {"200": {"description": "Heard."}}}}

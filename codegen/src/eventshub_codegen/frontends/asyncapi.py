@@ -190,6 +190,9 @@ class AsyncApiReader:
                 continue
             reply = place.get("reply")
             reply = self._workspace.follow(reply) if reply is not None else None
+            if reply is not None and (address := reply.get("address")) is not None:
+                message = "the reply's address is left out: replies come over the connection that asked"
+                self._workspace.warn("inexpressible", address, message, of_key=True)
             action = Action(
                 name=self._names.wishes.renamed(place.last),
                 place=place,

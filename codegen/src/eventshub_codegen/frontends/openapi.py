@@ -66,6 +66,7 @@ class OpenApiReader:
         for status, entry in listed.entries() if listed else ():
             place = self._workspace.follow(entry)
             if place is not None:
+                self._report_links(place)
                 responses[status] = Response(
                     status=status,
                     body=self._body(place, f"{pascal(name)}Response{pascal(status)}"),
@@ -100,6 +101,12 @@ class OpenApiReader:
                 f"the {key} are left out: they are requests that the service sends, and this is a client"
             )
             self._workspace.warn("inexpressible", requests, message, of_key=True)
+
+    def _report_links(self, response: Place) -> None:
+        links = response.get("links")
+        if links is not None and links.value:
+            message = "the links are left out: what an answer holds is not passed on to other operations"
+            self._workspace.warn("inexpressible", links, message, "Pass it on yourself.", of_key=True)
 
     def _body(self, place: Place, hint: str) -> Body | None:
         """What ``content`` says: the first JSON media type, else a form, else the first of all."""
