@@ -185,11 +185,11 @@ def find_python2() -> str | None:
 
 @nox.session
 def autobahn(session: nox.Session) -> None:
-    """Have the Autobahn test suite try the hub's WebSocket, and write docs/autobahn.md; needs Python 2.7."""
+    """Have the Autobahn test suite try hub and client, and write docs/autobahn.md; needs Python 2.7."""
     python = find_python2()
     if python is None:
         session.skip("the Autobahn test suite needs Python 2.7: no python2.7 on the PATH or in pyenv")
-    install(session, distributions=("eventshub", "eventshub-mockserver"))
+    install(session, "picows", distributions=("eventshub", "eventshub-mockserver"))
     # The last one that makes environments of Python 2.7.
     session.install("virtualenv==20.15.1")
     folder = Path(session.virtualenv.location).with_name("autobahn-suite")

@@ -1,1 +1,1 @@
-"""What the Autobahn test suite says of the hub's WebSocket; ``nox -s autobahn`` writes docs/autobahn.md."""
+"""What the Autobahn test suite says of hub and client; ``nox -s autobahn`` writes docs/autobahn.md."""

@@ -37,13 +37,41 @@ HUB_REASONS: Mapping[str, str] = {
     "7.13.": "RFC 6455 gives codes above 4999 no meaning; the hub answers with 1002.",
 }
 
+_LATER_ECHO = (
+    "The echo is written a turn of the event loop after its message was read; a broken frame in the same "
+    "read has ended the connection by then."
+)
+_GENERAL_CLIENT_REASONS: Mapping[str, str] = {
+    "3.": _LATER_ECHO,
+    "4.": _LATER_ECHO,
+    "5.": _LATER_ECHO,
+    "6.": "Text that is not UTF-8 does not end the connection: the client hands it out as an `InvalidEvent` "
+    "and goes on.",
+    "7.1.6.": "The close frame came while the message before it was still being sent back.",
+    "7.13.": "RFC 6455 gives codes above 4999 no meaning.",
+}
+CLIENT_REASONS: Mapping[str, Mapping[str, str]] = {
+    "websockets": {
+        **_GENERAL_CLIENT_REASONS,
+        "7.1.5.": "The library answers a close frame in the middle of a message with 1002, as a protocol "
+        "error; the suite wants 1000.",
+    },
+    "picows": _GENERAL_CLIENT_REASONS,
+}
+ACCEPTED_FAILURES: Mapping[str, tuple[str, ...]] = {
+    "hub": (),
+    "websockets": ("6.", "7.1.5."),
+    "picows": ("6.",),
+}
+"""The cases, or groups of them, that may fail."""
+
 _HEAD = """\
 <!-- Written by `nox -s autobahn`; do not edit. -->
 # What the Autobahn test suite says
 
 The [Autobahn test suite](https://github.com/crossbario/autobahn-testsuite) tries implementations of WebSocket
 with frames of every kind, right and wrong. This command runs it and writes this page; it fails when a case
-does:
+fails that is not explained here:
 
 ```sh
 nox -s autobahn
@@ -51,7 +79,7 @@ nox -s autobahn
 
 The suite needs Python 2.7: the session looks for a `python2.7` on the PATH and among those of pyenv, and is
 skipped where there is none. Groups 12 and 13 of the suite are left out: they try compression, which the hub
-never agrees to.
+never agrees to and the client never offers.
 
 *Non-strict* is what the suite calls behaviour that RFC 6455 allows although it wishes for another;
 *informational* is what the RFC leaves open.
@@ -62,6 +90,10 @@ _HUB = """
 
 Server, sockets and queues of `eventshub-mockserver`, with an echo in place of the hub behind them and without
 the welcome.
+"""
+
+_CLIENT = """\
+The transport that `eventshub` makes of {library}, with an echo in place of the client on top of it.
 """
 
 
@@ -82,8 +114,8 @@ def _table(cases: Sequence[Case]) -> list[str]:
 
 
 def _reason(case: Case, reasons: Mapping[str, str]) -> str:
-    known = next((why for start, why in reasons.items() if f"{case.number}.".startswith(start)), "")
-    return f"({case.finding})" if case.verdict == "failed" else known or "Not looked into yet."
+    known = next((why for start, why in reasons.items() if f"{case.number}.".startswith(start)), None)
+    return known or f"Not looked into yet: {case.finding}."
 
 
 def _not_strict(cases: Sequence[Case], reasons: Mapping[str, str]) -> list[str]:
@@ -106,14 +138,24 @@ def _versions(suite: str, *distributions: str) -> str:
     )
 
 
-def page(suite: str, hub: Sequence[Case]) -> str:
-    """The whole page; ``suite`` is the version of the suite."""
-    lines = [
-        _HEAD + _HUB,
-        *_table(hub),
-        "",
-        *_not_strict(hub, HUB_REASONS),
-        "",
-        _versions(suite, "eventshub-mockserver", "aiohttp", "uvloop"),
-    ]
+def unaccepted(who: str, cases: Sequence[Case]) -> list[Case]:
+    """Those that failed and may not."""
+    accepted = ACCEPTED_FAILURES[who]
+    return [case for case in cases if case.verdict == "failed" and not f"{case.number}.".startswith(accepted)]
+
+
+def page(suite: str, hub: Sequence[Case], clients: Mapping[str, Sequence[Case]]) -> str:
+    """The whole page; ``suite`` is the version of the suite, clients go by their library."""
+    lines = [_HEAD + _HUB, *_table(hub), "", *_not_strict(hub, HUB_REASONS), ""]
+    lines += [_versions(suite, "eventshub-mockserver", "aiohttp", "uvloop")]
+    for library, cases in clients.items():
+        lines += [
+            "",
+            f"## The client with {library}",
+            "",
+            _CLIENT.format(library=library),
+            *_table(cases),
+            "",
+        ]
+        lines += [*_not_strict(cases, CLIENT_REASONS[library]), "", _versions(suite, "eventshub", library)]
     return "\n".join(lines) + "\n"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -97,6 +98,60 @@ async def try_server(wstest: Path, url: str) -> list[Case]:
         if process.returncode:
             raise SuiteError(said.decode(errors="replace")[-2000:])
         return read_reports(folder, "server")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionError:
+        return False
+    writer.close()
+    return True
+
+
+async def try_client(wstest: Path, agent: str, echo_all: Callable[[str], Awaitable[None]]) -> list[Case]:
+    """Have the suite's server try a client, which goes through its cases as ``agent``.
+
+    Raises:
+        SuiteError: the suite did not start, or the client did not end in time.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        port = _free_port()
+        url = f"ws://127.0.0.1:{port}"
+        settings: dict[str, object] = {
+            "url": url,
+            "outdir": str(folder),
+            "cases": ["*"],
+            "exclude-cases": COMPRESSION,
+            "exclude-agent-cases": {},
+        }
+        spec = folder / "spec.json"
+        spec.write_text(json.dumps(settings), encoding="utf-8")
+        process = await asyncio.create_subprocess_exec(
+            *(wstest, "-m", "fuzzingserver", "-s", spec, "-u", "0"), stdout=asyncio.subprocess.DEVNULL
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not await _listens(port):
+                    if process.returncode is not None:
+                        raise SuiteError(f"the suite's server ended with exit code {process.returncode}")
+                    await asyncio.sleep(0.1)
+                await echo_all(url)
+        except TimeoutError:
+            raise SuiteError(f"{agent}: the cases did not end within {PATIENCE} s") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return read_reports(folder, agent)
 
 
 async def suite_version(wstest: Path) -> str:
