@@ -34,10 +34,13 @@ class Catalogue:
         self._validator = validator
         self._clock = clock
         self._ids = ids
-        self._keys = tuple(names[0] for names in protocol.discriminators)
-        self._names = {message: values for values, message in protocol.events.items()}
+        keys = [names[0] for names in protocol.discriminators]
+        self._channel_key = keys[0]
+        self._named = {
+            message: dict(zip(keys, values, strict=True)) for values, message in protocol.events.items()
+        }
         # Recognised by its position, the welcome has no name of its own: just a channel.
-        self._names[protocol.welcome] = protocol.always_subscribed[:1]
+        self._named[protocol.welcome] = {keys[0]: protocol.always_subscribed[0]}
         self._latest = 0.0
         self._fallback_error = next(
             protocol.errors[channel] for channel in protocol.always_subscribed if channel in protocol.errors
@@ -69,7 +72,7 @@ class Catalogue:
             UnknownEventError: the class is none of the hub's messages.
             InvalidEventError: an attribute is set that is the hub's to fill in.
         """
-        if type(message) not in self._names:
+        if type(message) not in self._named:
             raise UnknownEventError(f"{type(message).__name__} is no message that a hub sends")
         content: dict[str, Any] = msgspec.to_builtins(message)
         own = sorted(_FILLED_IN & content.keys())
@@ -91,12 +94,11 @@ class Catalogue:
         Raises:
             InvalidEventError: the spec does not allow the message, or it is no JSON.
         """
-        values = () if name is None else self._names[name]
         self._latest = max(self._latest, self._clock.time())
         event_id = self._ids.event_id()
         complete: dict[str, Any] = {
             "id": event_id,
-            **dict(zip(self._keys, values, strict=False)),
+            **({} if name is None else self._named[name]),
             "timestamp": rfc3339(self._latest),
             **content,
         }
@@ -108,4 +110,4 @@ class Catalogue:
             wire = text_frame(msgspec.json.encode(complete))
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidEventError(f"the event cannot be written as JSON: {error}") from error
-        return event_id, Frame(complete[self._keys[0]], wire, "client_id" in complete)
+        return event_id, Frame(complete[self._channel_key], wire, "client_id" in complete)

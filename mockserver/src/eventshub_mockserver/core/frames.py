@@ -6,6 +6,7 @@ every recipient of a broadcast.
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 _FIN: Final = 0x80
@@ -15,6 +16,7 @@ _CLOSE: Final = 0x8
 _PING: Final = 0x9
 _PONG: Final = 0xA
 _CONTROL_PAYLOAD: Final = 125
+_MEDIUM: Final = struct.Struct("!BBH")
 _NO_CODE: Final = 1005
 _NEVER_SENT: Final = frozenset((1004, 1005, 1006))
 
@@ -24,7 +26,7 @@ def _frame(opcode: int, payload: bytes) -> bytes:
     if size <= _CONTROL_PAYLOAD:
         return bytes((_FIN | opcode, size)) + payload
     if size < 1 << 16:
-        return bytes((_FIN | opcode, 126)) + size.to_bytes(2, "big") + payload
+        return _MEDIUM.pack(_FIN | opcode, 126, size) + payload
     return bytes((_FIN | opcode, 127)) + size.to_bytes(8, "big") + payload
 
 

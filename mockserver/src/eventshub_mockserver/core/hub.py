@@ -190,11 +190,15 @@ class Hub:
             InvalidEventError: the spec does not allow the body.
             UnknownClientError: no connection has the client ID.
         """
-        keys = (names[0] for names in self.protocol.discriminators)
-        content: dict[str, Any] = dict(zip(keys, (channel, message), strict=True))
+        content: dict[str, Any] = {}
+        name = None
+        if unchecked:
+            keys = (names[0] for names in self.protocol.discriminators)
+            content.update(zip(keys, (channel, message), strict=True))
+        else:
+            name = self._catalogue.find(channel, message)
         if not isinstance(body, UnsetType):
             content["body"] = body
-        name = None if unchecked else self._catalogue.find(channel, message)
         return self._distribute(channel, name, content, client_id)
 
     def publish_message(self, message: Message, *, client_id: str | None = None) -> Published:

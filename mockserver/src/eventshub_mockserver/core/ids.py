@@ -8,7 +8,12 @@ from typing import Self
 
 
 class Ids:
-    """Makes identifiers from a source of randomness: the system's, or a seeded one to have them again."""
+    """Makes identifiers from sources of randomness, or from seeded ones to have them again.
+
+    Who knows a client's ID can name that client, so these come from the
+    system's randomness. An event's ID gives nobody a right: it has to be
+    unique, and asking the system for each would cost a tenth of publishing.
+    """
 
     def __init__(
         self, source: random.Random | None = None, *, of_clients: random.Random | None = None
@@ -16,11 +21,11 @@ class Ids:
         """Draw from these sources.
 
         Args:
-            source: for the IDs of events; the system's randomness by default.
-            of_clients: for those of clients; ``source`` by default.
+            source: for the IDs of events; a generator that the system seeds by default.
+            of_clients: for those of clients; ``source`` by default, and the system's randomness without one.
         """
-        self._source: random.Random = source or random.SystemRandom()
-        self._of_clients = of_clients or self._source
+        self._source = source or random.Random()  # noqa: S311
+        self._of_clients = of_clients or source or random.SystemRandom()
 
     @classmethod
     def seeded(cls, seed: int) -> Self:
