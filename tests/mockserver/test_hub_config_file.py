@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from tests.mockserver.signing import Issuer, jwk_set
 from typer.testing import CliRunner, Result
 
 from eventshub_mockserver.cli import app
@@ -113,6 +115,38 @@ def test_what_is_printed_is_a_file_that_means_the_same_and_has_no_secret(run: Ru
     }
 
 
+def test_two_secrets_of_one_principal_are_printed_each(run: Run) -> None:
+    entry = "[[tokens]]\nname = 'a'\nsecret = {{ env = '{}' }}\n"
+    printed = tomllib.loads(run(entry.format("CI") + entry.format("ROBOT"), "--print-config").stdout)
+    assert [one["secret"] for one in printed["tokens"]] == [{"env": "CI"}, {"env": "ROBOT"}]
+
+
+def test_what_does_not_count_is_not_printed(run: Run) -> None:
+    given = {"EVENTS_HUB_CONTROL_TOKEN": "s3cret-of-the-variable"}
+    result = run("control_token = { env = 'CI' }\n", "--print-config", **given)
+    assert '# control_token = "***"' in result.stdout
+
+
+def test_files_are_looked_for_beside_the_configuration(
+    run: Run, folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    trustme.CA().issue_cert("hub").private_key_and_cert_chain_pem.write_to_path(str(folder / "hub.pem"))
+    (folder / "play.yaml").write_text("variables: {vm: a}\nsteps: [{delay: 1}]\n")
+    (folder / "keys.json").write_text(jwk_set(Issuer()).decode())
+    text = (
+        f"{JWT}jwt_keys = 'keys.json'\ntls_cert = 'hub.pem'\nready_file = 'ready'\n"
+        "scenario = ['play.yaml:vm=b', 'vm-flapping']\ncontrol_token = { file = 'dash.key' }\n"
+    )
+    assert run(text, "--check-config").stderr == ""
+    printed = run(text, "--print-config").stdout
+    for place in (folder, Path.cwd()):
+        (place / "printed.toml").write_text(printed)
+        command = ["serve", "--config", str(place / "printed.toml"), "--print-config"]
+        assert CliRunner().invoke(app, command).stdout == printed
+    assert tomllib.loads(printed)["scenario"] == [f"{folder / 'play.yaml'}:vm=b", "vm-flapping"]
+
+
 def test_secrets_of_options_are_masked(run: Run) -> None:
     result = run("", "--print-config", "--control-token", "s3cret-1", "--token", "s3cret-2")
     assert "s3cret" not in result.output
@@ -167,12 +201,13 @@ def test_a_good_configuration_is_said_to_be_good_and_nothing_is_served(run: Run)
         ),
         ("max_connections = 0\n", "hub.toml:1: max_connections: connections must be positive"),
         ("host = '0.0.0.0'\n", "hub.toml:1: host: 0.0.0.0 can be reached by others"),
-        ("tls_cert = 'nowhere.pem'\n", "hub.toml:1: tls_cert: nowhere.pem"),
+        ("tls_cert = 'nowhere.pem'\n", "/nowhere.pem cannot be used: No such file"),
         ("tls_key = 'nowhere.pem'\n", "hub.toml:1: tls_key: it needs tls_cert"),
         ("jwt_audience = 'hub'\n", "hub.toml:1: jwt_audience: it needs jwt_issuer"),
         (f"{JWT}jwt_keys = 'http://issuer.example/keys'\n", "hub.toml:3: jwt_keys: keys must come by https"),
         (f"{JWT}jwt_keys = 'nowhere.json'\n", "hub.toml:3: jwt_keys: cannot read it: No such file"),
         (f"{JWT}jwt_keys = '{__file__}'\n", "hub.toml:3: jwt_keys: this is no JWK set"),
+        (f"{TOKEN.format('a')}{TOKEN.format('b')}", "hub.toml:6: tokens.secret: 'a' has the same secret"),
         ("dialect = 'klingon'\n", "hub.toml:1: dialect"),
         ("fault = ['explode']\n", "hub.toml:1: fault: "),
         ("rate = 0\nsimulate = true\n", "hub.toml:1: rate: "),

@@ -89,6 +89,11 @@ class HubConfig:
             raise ValueError("control_token must not be empty")
         if any(isinstance(c, Token) and c.secret == self.control_token for c in self.credentials):
             raise ValueError("control_token must not be a token of the stream as well")
+        owners: dict[bytes, str] = {}
+        for credential in self.credentials:
+            owner = owners.setdefault(credential.presented(), credential.name)
+            if owner != credential.name:
+                raise ValueError(f"two credentials, {owner!r} and {credential.name!r}, have one secret")
         try:
             OriginPolicy(self.allowed_origins)
         except ValueError as error:

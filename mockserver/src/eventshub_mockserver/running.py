@@ -46,7 +46,7 @@ def run_until_signal(
 ) -> tuple[ScenarioFailure, ...]:
     """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
 
-    SIGHUP has the certificate and the credentials read again. systemd is
+    SIGHUP has the certificate, the credentials and the keys of signed tokens read again. systemd is
     told when the hub listens and when it ends.
 
     Args:
@@ -104,6 +104,7 @@ async def _serve(
             if serving.certificates is not None:
                 _read_again("certificate", serving.certificates.reload)
             _read_again("credentials", lambda: server.replace_credentials(read_credentials()))
+            server.read_keys_again()
 
         loop.add_signal_handler(signal.SIGHUP, hang_up)
         with _announced(server, ready_file), _watched(serving.certificates):
