@@ -13,6 +13,7 @@ import trustme
 from tests.mockserver.signing import Issuer, jwk_set
 from typer.testing import CliRunner, Result
 
+from eventshub_mockserver import HubConfig
 from eventshub_mockserver.cli import app
 from eventshub_mockserver.config_file import ConfigFileError, read_config_file
 from eventshub_mockserver.core.limits import Limits
@@ -224,6 +225,10 @@ def test_a_mistake_is_told_with_its_line_and_key(run: Run, text: str, says: str)
 def test_a_mistake_in_a_variable_is_told_by_its_name(run: Run) -> None:
     result = run("", "--check-config", EVENTS_HUB_PONG_TIMEOUT="1")
     assert "EVENTS_HUB_PONG_TIMEOUT: pong_timeout must be longer" in result.stderr
+    result = run("", "--check-config", EVENTS_HUB_PORT="tcp://10.0.0.1:80")
+    assert "Invalid value for EVENTS_HUB_PORT: " in result.stderr
+    result = run("", "--check-config", "--port", "http")
+    assert "Invalid value for --port: " in result.stderr
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -253,4 +258,32 @@ def test_a_wide_open_hub_has_to_be_asked_for_twice(
 def test_every_limit_of_a_connection_is_an_option() -> None:
     renamed = {"connections": "max_connections", "headers": "max_headers"}
     limits = {renamed.get(limit.name, limit.name) for limit in fields(Limits)}
-    assert limits - option_types().keys() == {"journal_entries", "journal_size"}  # the command has no journal
+    assert limits <= option_types().keys()
+
+
+def test_everything_about_a_hub_is_an_option(run: Run) -> None:
+    renamed = {
+        "connections_per_address": "connections_per_ip",
+        "trusted_proxies": "trusted_proxy",
+        "allowed_origins": "allowed_origin",
+        "base_paths": "base_path",
+        "faults": "fault",
+    }
+    chosen = {renamed.get(field.name, field.name) for field in fields(HubConfig)}
+    # Made of several options each.
+    assert chosen - option_types().keys() == {
+        "credentials",
+        "jwt",
+        "tls",
+        "limits",
+        "sources",
+        "clock",
+        "ids",
+    }
+    text = "commands_need_subscription = false\njournal_entries = 5\nbase_path = ['/', '/hub/', '/']\n"
+    assert run(text, "--check-config").exit_code == 0
+    values = tomllib.loads(text)
+    config = prepare(ServeOptions(**values)).config
+    assert (config.base_paths, config.limits.journal_entries) == (("", "/hub"), 5)
+    assert not config.spoken.commands_need_subscription
+    assert "hub.toml:1: base_path: base_paths: '/{x}'" in run("base_path = ['/{x}']", "--check-config").stderr

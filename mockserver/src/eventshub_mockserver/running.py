@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from .core.credentials import ApiKey, Token
 from .net.certificates import Certificates
 from .net.server import HubServer
+from .open_files import allow_connections
 from .serving import Serving
 from .sources.replay import Replay
 from .sources.scenario import Scenario
@@ -65,6 +66,7 @@ def run_until_signal(
         SigningKeysError: the file with the keys of signed tokens holds none.
         ReadyFileError: the ready file cannot be written.
     """
+    allow_connections(serving.config.limits.connections)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(serving, ready_file, announce, until_done, read_credentials, listener))
 

@@ -42,7 +42,7 @@ async def test_faults_and_failures_of_scenarios(control: ControlClient, hub: Hub
     refuse = "{fault: {fault: refuse, status: 503}}"
     text = f"steps: [{{repeat: {{times: {MOST_FAULTS + 1}, steps: [{refuse}]}}}}]"
     await control.post("/sources", 201, source="scenario", yaml=text)
-    await until(lambda: hub.scenario_failures)
+    await until(lambda: len(hub.scenario_failures) > 0)
     (failure,) = (await control.get("/sources"))["failures"]
     assert failure["reason"].startswith(f"there are {MOST_FAULTS} faults already")
     assert await control.get("/faults") == []
