@@ -77,6 +77,14 @@ def findings(
     return len(labels), found
 
 
+def field(body: Any, name: str | int) -> object:
+    """A member of what may be anything; ``None`` where there is none."""
+    try:
+        return body[name]
+    except (LookupError, TypeError):
+        return None
+
+
 @contextmanager
 def registered(*hooks: Callable[..., Any]) -> Generator[None]:
     """Let Schemathesis call these, found by their names, in a ``with`` block."""

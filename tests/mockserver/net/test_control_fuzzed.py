@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from tests.mockserver.fuzzing import findings
+from tests.mockserver.fuzzing import field, findings
 from tests.mockserver.settings import CONTROL, CREDENTIALS
 
 from eventshub_mockserver import HubConfig, Limits, ThreadedHub, VirtualClock, serve_in_thread
@@ -86,10 +86,3 @@ def findings_on(
         allowed=ALLOWED,
         parameters={"wait": 0.01},
     )
-
-
-def field(body: Any, name: str) -> object:
-    try:
-        return body[name]
-    except (LookupError, TypeError):
-        return None

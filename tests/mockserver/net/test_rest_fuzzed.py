@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from tests.mockserver.fuzzing import findings
+from tests.mockserver.fuzzing import field, findings
 from tests.mockserver.settings import CREDENTIALS, READER
 from websockets.sync.client import connect
 
@@ -53,17 +53,15 @@ def test_nothing_is_found(hub: ThreadedHub) -> None:
         def before_call(context: Any, case: Any, kwargs: Any) -> None:
             """Let every other ID that could be one be a live connection's, and name one of its channels."""
             del context, kwargs
-            if not isinstance(case.body, dict):
-                return
-            body = cast("dict[str, Any]", case.body)
-            names = body.get("event_types")
-            if not CLIENT_ID.fullmatch(str(body.get("client_id"))):
+            body: Any = case.body
+            names: Any = field(body, "event_types")
+            if not CLIENT_ID.fullmatch(str(field(body, "client_id"))):
                 return
             turns.append(1)
             if len(turns) % 2:
                 body["client_id"] = live[-1]
-            if len(turns) % 4 == 1 and isinstance(names, list) and names:
-                cast("list[Any]", names).append("pdfm")
+            if len(turns) % 4 == 1 and names and hasattr(names, "append"):
+                names.append("pdfm")
 
         def after_call(context: Any, case: Any, response: Any) -> None:
             del context
@@ -80,4 +78,5 @@ def test_nothing_is_found(hub: ThreadedHub) -> None:
         )
     assert found == []
     assert tested == len(OPERATIONS)
-    assert min(answers[200], answers[400], answers[404]) > 1
+    assert min(answers[200], answers[400]) > 3
+    assert answers[404]
