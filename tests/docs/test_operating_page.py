@@ -34,7 +34,7 @@ def test_configurations_can_be(text: str, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_what_it_calls_an_option_is_one() -> None:
-    known = option_types().keys() | {"config", "check_config", "print_config", "url", "control_token"}
+    known = option_types().keys() | {"config", "check_config", "print_config", "url", "ca"}
     named = set(re.findall(r"--([a-z][a-z-]+)", PAGE))
     assert {name.replace("-", "_") for name in named} <= known
     variables = set(re.findall(r"EVENTS_HUB_([A-Z_]+[A-Z])", PAGE))

@@ -58,8 +58,9 @@ def checked_answer(operation: str, status: int, headers: Any, body: bytes) -> An
 
 
 def checked_error(status: int, headers: Any, body: bytes) -> str:
-    """The text of any error answer, which is JSON as rule ERR-1 wants it."""
+    """The text of any error answer, which is JSON as rule ERR-1 wants it, and gives no version away."""
     assert headers["Content-Type"].startswith("application/json")
+    assert headers["Server"] == "eventshub-mockserver"
     content = json.loads(body)
     _validator("#/$defs/ErrorResponse").validate(content)
     assert content["code"] == status

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from tests.mockserver.signing import Issuer, jwk_set
 from typer.testing import CliRunner, Result
 
+from eventshub_mockserver import HubConfig
 from eventshub_mockserver.cli import app
 from eventshub_mockserver.config_file import ConfigFileError, read_config_file
 from eventshub_mockserver.core.limits import Limits
@@ -113,6 +116,38 @@ def test_what_is_printed_is_a_file_that_means_the_same_and_has_no_secret(run: Ru
     }
 
 
+def test_two_secrets_of_one_principal_are_printed_each(run: Run) -> None:
+    entry = "[[tokens]]\nname = 'a'\nsecret = {{ env = '{}' }}\n"
+    printed = tomllib.loads(run(entry.format("CI") + entry.format("ROBOT"), "--print-config").stdout)
+    assert [one["secret"] for one in printed["tokens"]] == [{"env": "CI"}, {"env": "ROBOT"}]
+
+
+def test_what_does_not_count_is_not_printed(run: Run) -> None:
+    given = {"EVENTS_HUB_CONTROL_TOKEN": "s3cret-of-the-variable"}
+    result = run("control_token = { env = 'CI' }\n", "--print-config", **given)
+    assert '# control_token = "***"' in result.stdout
+
+
+def test_files_are_looked_for_beside_the_configuration(
+    run: Run, folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    trustme.CA().issue_cert("hub").private_key_and_cert_chain_pem.write_to_path(str(folder / "hub.pem"))
+    (folder / "play.yaml").write_text("variables: {vm: a}\nsteps: [{delay: 1}]\n")
+    (folder / "keys.json").write_text(jwk_set(Issuer()).decode())
+    text = (
+        f"{JWT}jwt_keys = 'keys.json'\ntls_cert = 'hub.pem'\nready_file = 'ready'\n"
+        "scenario = ['play.yaml:vm=b', 'vm-flapping']\ncontrol_token = { file = 'dash.key' }\n"
+    )
+    assert run(text, "--check-config").stderr == ""
+    printed = run(text, "--print-config").stdout
+    for place in (folder, Path.cwd()):
+        (place / "printed.toml").write_text(printed)
+        command = ["serve", "--config", str(place / "printed.toml"), "--print-config"]
+        assert CliRunner().invoke(app, command).stdout == printed
+    assert tomllib.loads(printed)["scenario"] == [f"{folder / 'play.yaml'}:vm=b", "vm-flapping"]
+
+
 def test_secrets_of_options_are_masked(run: Run) -> None:
     result = run("", "--print-config", "--control-token", "s3cret-1", "--token", "s3cret-2")
     assert "s3cret" not in result.output
@@ -167,12 +202,13 @@ def test_a_good_configuration_is_said_to_be_good_and_nothing_is_served(run: Run)
         ),
         ("max_connections = 0\n", "hub.toml:1: max_connections: connections must be positive"),
         ("host = '0.0.0.0'\n", "hub.toml:1: host: 0.0.0.0 can be reached by others"),
-        ("tls_cert = 'nowhere.pem'\n", "hub.toml:1: tls_cert: nowhere.pem"),
+        ("tls_cert = 'nowhere.pem'\n", "/nowhere.pem cannot be used: No such file"),
         ("tls_key = 'nowhere.pem'\n", "hub.toml:1: tls_key: it needs tls_cert"),
         ("jwt_audience = 'hub'\n", "hub.toml:1: jwt_audience: it needs jwt_issuer"),
         (f"{JWT}jwt_keys = 'http://issuer.example/keys'\n", "hub.toml:3: jwt_keys: keys must come by https"),
         (f"{JWT}jwt_keys = 'nowhere.json'\n", "hub.toml:3: jwt_keys: cannot read it: No such file"),
         (f"{JWT}jwt_keys = '{__file__}'\n", "hub.toml:3: jwt_keys: this is no JWK set"),
+        (f"{TOKEN.format('a')}{TOKEN.format('b')}", "hub.toml:6: tokens.secret: 'a' has the same secret"),
         ("dialect = 'klingon'\n", "hub.toml:1: dialect"),
         ("fault = ['explode']\n", "hub.toml:1: fault: "),
         ("rate = 0\nsimulate = true\n", "hub.toml:1: rate: "),
@@ -189,6 +225,10 @@ def test_a_mistake_is_told_with_its_line_and_key(run: Run, text: str, says: str)
 def test_a_mistake_in_a_variable_is_told_by_its_name(run: Run) -> None:
     result = run("", "--check-config", EVENTS_HUB_PONG_TIMEOUT="1")
     assert "EVENTS_HUB_PONG_TIMEOUT: pong_timeout must be longer" in result.stderr
+    result = run("", "--check-config", EVENTS_HUB_PORT="tcp://10.0.0.1:80")
+    assert "Invalid value for EVENTS_HUB_PORT: " in result.stderr
+    result = run("", "--check-config", "--port", "http")
+    assert "Invalid value for --port: " in result.stderr
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -218,4 +258,32 @@ def test_a_wide_open_hub_has_to_be_asked_for_twice(
 def test_every_limit_of_a_connection_is_an_option() -> None:
     renamed = {"connections": "max_connections", "headers": "max_headers"}
     limits = {renamed.get(limit.name, limit.name) for limit in fields(Limits)}
-    assert limits - option_types().keys() == {"journal_entries", "journal_size"}  # the command has no journal
+    assert limits <= option_types().keys()
+
+
+def test_everything_about_a_hub_is_an_option(run: Run) -> None:
+    renamed = {
+        "connections_per_address": "connections_per_ip",
+        "trusted_proxies": "trusted_proxy",
+        "allowed_origins": "allowed_origin",
+        "base_paths": "base_path",
+        "faults": "fault",
+    }
+    chosen = {renamed.get(field.name, field.name) for field in fields(HubConfig)}
+    # Made of several options each.
+    assert chosen - option_types().keys() == {
+        "credentials",
+        "jwt",
+        "tls",
+        "limits",
+        "sources",
+        "clock",
+        "ids",
+    }
+    text = "commands_need_subscription = false\njournal_entries = 5\nbase_path = ['/', '/hub/', '/']\n"
+    assert run(text, "--check-config").exit_code == 0
+    values = tomllib.loads(text)
+    config = prepare(ServeOptions(**values)).config
+    assert (config.base_paths, config.limits.journal_entries) == (("", "/hub"), 5)
+    assert not config.spoken.commands_need_subscription
+    assert "hub.toml:1: base_path: base_paths: '/{x}'" in run("base_path = ['/{x}']", "--check-config").stderr

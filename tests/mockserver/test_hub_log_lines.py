@@ -82,7 +82,7 @@ async def test_each_json_line_says_what_and_of_which_connection(written: Any) ->
 async def test_text_lines_have_the_connection_too(written: Any) -> None:
     lines = written(OneLineFormatter())
     client_id = await talk()
-    assert any(f"[{client_id}] connection opened" in line for line in lines())
+    assert any(f"[{client_id}] connection opened principal=reader" in line for line in lines())
     assert all(
         re.search(r"Z [A-Z]+ eventshub_mockserver\S* \[(-|tcp-\d+|[0-9a-f-]{36})\] ", line)
         for line in lines()

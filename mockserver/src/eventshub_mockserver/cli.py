@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from .announce_command import ANNOUNCE_HELP, announce
 from .config_file import ConfigFile, ConfigFileError, read_config_file
@@ -60,6 +61,20 @@ Exit codes:
   4  the ready file cannot be written
   5  a scenario or a replay failed
 """
+
+
+class ServeCommand(TyperCommand):
+    """Names the variable whose value cannot be read, instead of an option that nobody gave."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read options and variables; ``BadParameter`` says which is wrong."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            if error.param_hint is None and error.param is not None:
+                error.param_hint = _place(ctx, error.param.name or "")
+            raise
+
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -141,7 +156,9 @@ serve.__signature__ = signature_of_options(  # type: ignore[attr-defined] # a fu
         )
     ),
 )
-app.command(help=SERVE_HELP, context_settings={"auto_envvar_prefix": VARIABLE_PREFIX})(serve)
+app.command(cls=ServeCommand, help=SERVE_HELP, context_settings={"auto_envvar_prefix": VARIABLE_PREFIX})(
+    serve
+)
 
 
 def _run(

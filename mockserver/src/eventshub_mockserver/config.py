@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -22,6 +23,7 @@ from .net.clock import SystemClock
 from .sources.source import Source, StageSource
 
 _LONGEST_FLUSH: Final = 60
+_BASE_PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,16 @@ class HubConfig:
             raise ValueError("control_token must not be empty")
         if any(isinstance(c, Token) and c.secret == self.control_token for c in self.credentials):
             raise ValueError("control_token must not be a token of the stream as well")
+        for path in self.base_paths:
+            if not _BASE_PATH.fullmatch(path):
+                raise ValueError(f"base_paths: {path!r} is neither empty nor like /api")
+        if not self.base_paths or len(set(self.base_paths)) < len(self.base_paths):
+            raise ValueError("base_paths must name one path at least, and none twice")
+        owners: dict[bytes, str] = {}
+        for credential in self.credentials:
+            owner = owners.setdefault(credential.presented(), credential.name)
+            if owner != credential.name:
+                raise ValueError(f"two credentials, {owner!r} and {credential.name!r}, have one secret")
         try:
             OriginPolicy(self.allowed_origins)
         except ValueError as error:

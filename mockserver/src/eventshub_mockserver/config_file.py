@@ -1,4 +1,7 @@
-"""Reads the configuration file of ``serve``: TOML, whose keys are the names of options with underscores."""
+"""Reads the configuration file of ``serve``: TOML, whose keys are the names of options with underscores.
+
+Files that it names are looked for beside it, wherever the hub is started.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,11 @@ class ConfigFile:
     """As written, with references in the places of secrets."""
     lines: Mapping[tuple[str, int, str], int]
 
+    def reference(self, written: Mapping[str, str]) -> dict[str, str]:
+        """A reference to a secret, good wherever it is read."""
+        folder = self.path.parent.absolute()
+        return {kind: str(folder / name) if kind == "file" else name for kind, name in written.items()}
+
     def where(self, key: str) -> str:
         """A key with its file and line, for a person."""
         return _where(self.path, self.lines, ("", 0, key))
@@ -70,6 +78,8 @@ def read_config_file(path: Path) -> ConfigFile:
 class _Reader:
     def __init__(self, path: Path, lines: Mapping[tuple[str, int, str], int]) -> None:
         self._path = path
+        self._folder = path.parent.absolute()
+        self._owners: dict[bytes, str] = {}
         self.lines = lines
         self._options = option_types()
 
@@ -88,9 +98,14 @@ class _Reader:
         if key in NUMBERS_OR_WORDS and type(value) in (int, float):
             return str(value)
         try:
-            return msgspec.convert(value, option, dec_hook=_path)
+            converted = msgspec.convert(value, option, dec_hook=self._file)
         except msgspec.ValidationError as error:
             raise self._error(at, str(error)) from error
+        if key == "jwt_keys" and "://" not in converted:
+            return str(self._folder / converted)
+        if key == "scenario":
+            return [self._scenario(text) for text in converted]
+        return converted
 
     def entries(self, table: str, value: object) -> list[dict[str, Any]]:
         """The tables of an array of tables."""
@@ -119,7 +134,11 @@ class _Reader:
             raise self._error((table, number, "claims"), str(error)) from error
         expires_at = self._moment((table, number, "expires"), entry.get("expires"))
         kind = Token if table == "tokens" else ApiKey
-        return kind(name, secret, claims, expires_at)
+        credential = kind(name, secret, claims, expires_at)
+        owner = self._owners.setdefault(credential.presented(), name)
+        if owner != name:
+            raise self._error((table, number, "secret"), f"{owner!r} has the same secret")
+        return credential
 
     def _moment(self, at: tuple[str, int, str], value: object) -> float | None:
         if value is None:
@@ -151,14 +170,18 @@ class _Reader:
             raise self._error(at, f"{kind} {name} is empty or missing")
         return secret
 
+    def _file(self, kind: type, value: object) -> Path:
+        if kind is not Path or not isinstance(value, str):
+            raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
+        return self._folder / value
+
+    def _scenario(self, text: str) -> str:
+        name, *variables = text.split(":", 1)
+        is_file = name.endswith((".yaml", ".yml"))
+        return ":".join([str(self._folder / name) if is_file else name, *variables])
+
     def _error(self, at: tuple[str, int, str], text: str) -> ConfigFileError:
         return ConfigFileError(f"{_where(self._path, self.lines, at)}: {text}")
-
-
-def _path(kind: type, value: object) -> Path:
-    if kind is not Path or not isinstance(value, str):
-        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
-    return Path(value)
 
 
 def _where(path: Path, lines: Mapping[tuple[str, int, str], int], at: tuple[str, int, str]) -> str:

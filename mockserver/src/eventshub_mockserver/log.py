@@ -36,7 +36,9 @@ class OneLineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as a line."""
-        return super().format(record).replace("\r", "").replace("\n", " | ")
+        line = super().format(record).replace("\r", "").replace("\n", " | ")
+        # It stands in the brackets already.
+        return line.replace(f" connection={getattr(record, 'connection', '-')}", "", 1)
 
 
 class JsonFormatter(logging.Formatter):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from .core.credentials import ApiKey, Token
 from .net.certificates import Certificates
 from .net.server import HubServer
+from .open_files import allow_connections
 from .serving import Serving
 from .sources.replay import Replay
 from .sources.scenario import Scenario
@@ -46,7 +47,7 @@ def run_until_signal(
 ) -> tuple[ScenarioFailure, ...]:
     """Serve until SIGINT or SIGTERM, then shut down cleanly; a second signal ends the process at once.
 
-    SIGHUP has the certificate and the credentials read again. systemd is
+    SIGHUP has the certificate, the credentials and the keys of signed tokens read again. systemd is
     told when the hub listens and when it ends.
 
     Args:
@@ -65,6 +66,7 @@ def run_until_signal(
         SigningKeysError: the file with the keys of signed tokens holds none.
         ReadyFileError: the ready file cannot be written.
     """
+    allow_connections(serving.config.limits.connections)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_serve(serving, ready_file, announce, until_done, read_credentials, listener))
 
@@ -104,6 +106,7 @@ async def _serve(
             if serving.certificates is not None:
                 _read_again("certificate", serving.certificates.reload)
             _read_again("credentials", lambda: server.replace_credentials(read_credentials()))
+            server.read_keys_again()
 
         loop.add_signal_handler(signal.SIGHUP, hang_up)
         with _announced(server, ready_file), _watched(serving.certificates):

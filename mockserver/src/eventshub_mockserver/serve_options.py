@@ -103,6 +103,19 @@ class ServeOptions:
         float | None,
         Option(metavar="SECONDS", help="How long an event waits for others; 0 with the guide."),
     ] = None
+    commands_need_subscription: Annotated[
+        bool | None,
+        Option(
+            "--commands-need-subscription/--lenient-commands",
+            help="Answer a command with an error unless its channel is subscribed; so with the guide.",
+        ),
+    ] = None
+    base_path: Annotated[
+        list[str] | None,
+        Option(
+            metavar="PATH", help="Where the stream and its REST are; / and /api if not given. Repeatable."
+        ),
+    ] = None
     ping_interval: Annotated[float, Option(help="Seconds between protocol pings.")] = _LIMITS.ping_interval
     pong_timeout: Annotated[
         float, Option(help="Seconds without a pong after which a connection is dead.")
@@ -132,6 +145,8 @@ class ServeOptions:
     write_buffer: Annotated[int, Option(help="Bytes given to a connection ahead of its peer's reading.")] = (
         _LIMITS.write_buffer
     )
+    journal_entries: Annotated[int, Option(help="Entries that the journal keeps.")] = _LIMITS.journal_entries
+    journal_size: Annotated[int, Option(help="Bytes that they may take, roughly.")] = _LIMITS.journal_size
     open_metrics: Annotated[
         bool, Option("--open-metrics", help="Show /metrics to anybody, without a credential.")
     ] = False

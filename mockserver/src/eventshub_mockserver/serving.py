@@ -30,6 +30,7 @@ _OTHER_NAMES: Final = {
     "connections_per_address": "connections_per_ip",
     "trusted_proxies": "trusted_proxy",
     "allowed_origins": "allowed_origin",
+    "base_paths": "base_path",
 }
 """Names in a configuration that are others than the option's."""
 
@@ -81,6 +82,10 @@ def prepare(options: ServeOptions) -> Serving:
             dialect=options.dialect,
             connections_per_address=_count_or_off(options.connections_per_ip),
             flush_interval=UNSET if options.flush_interval is None else options.flush_interval,
+            commands_need_subscription=(
+                UNSET if options.commands_need_subscription is None else options.commands_need_subscription
+            ),
+            base_paths=_base_paths(options),
             trusted_proxies=tuple(options.trusted_proxy or ()),
             faults=_faults(options.fault or (), has_tls=certificates is not None),
             limits=_limits(options),
@@ -216,7 +221,14 @@ def _limits(options: ServeOptions) -> Limits:
         drain_timeout=options.drain_timeout,
         close_timeout=options.close_timeout,
         write_buffer=options.write_buffer,
+        journal_entries=options.journal_entries,
+        journal_size=options.journal_size,
     )
+
+
+def _base_paths(options: ServeOptions) -> tuple[str, ...]:
+    given = options.base_path or ("/", "/api")
+    return tuple(dict.fromkeys(path.rstrip("/") for path in given))
 
 
 def _count_or_off(text: str | None) -> int | UnsetType | None:

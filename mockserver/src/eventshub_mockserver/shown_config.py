@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from .config_file import ConfigFile
 from .core.credentials import ApiKey, Token
@@ -20,25 +20,26 @@ def shown(options: ServeOptions, file: ConfigFile | None) -> str:
 
     Secrets that the file refers to are shown as these references, others as ``***``.
     """
-    content: Mapping[str, Any] = {} if file is None else file.content
-    lines = [_line(name, value, content) for name, value in values_of(options).items()]
-    for credential in options.credentials:
-        lines += ["", *_table(credential, content)]
+    lines = [_line(name, value, file) for name, value in values_of(options).items()]
+    if file is not None:
+        written = [*file.content.get("tokens", ()), *file.content.get("api_keys", ())]
+        for credential, entry in zip(file.credentials, written, strict=True):
+            lines += ["", *_table(credential, file.reference(entry["secret"]))]
     return "\n".join(lines) + "\n"
 
 
-def _line(name: str, value: object, content: Mapping[str, Any]) -> str:
+def _line(name: str, value: object, file: ConfigFile | None) -> str:
     if value is None:
         return f"# {name} ="
-    if name in SECRETS:
-        shown_value = _toml(content[name]) if name in content else _toml(_MASK)
-        return f"{'' if name in content else '# '}{name} = {shown_value}"
-    return f"{name} = {_toml(value)}"
+    if name not in SECRETS:
+        return f"{name} = {_toml(value)}"
+    if file is not None and file.values.get(name) == value:
+        return f"{name} = {_toml(file.reference(file.content[name]))}"
+    return f"# {name} = {_toml(_MASK)}"
 
 
-def _table(credential: Token | ApiKey, content: Mapping[str, Any]) -> list[str]:
+def _table(credential: Token | ApiKey, reference: Mapping[str, str]) -> list[str]:
     table, naming = ("tokens", "name") if isinstance(credential, Token) else ("api_keys", "key")
-    reference = next(entry["secret"] for entry in content[table] if entry[naming] == credential.name)
     lines = [
         f"[[{table}]]",
         f"{naming} = {_toml(credential.name)}",

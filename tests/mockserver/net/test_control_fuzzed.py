@@ -1,17 +1,12 @@
-"""The control surface's own document, driven by Schemathesis against a hub that runs.
-
-Schemathesis is loaded by these tests alone, and its pytest plugin by none: each start of pytest would wait
-for it.
-"""
+"""The control surface's own document, driven by Schemathesis against a hub that runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import Generator
 from typing import Any
 
 import pytest
+from tests.mockserver.fuzzing import field, findings
 from tests.mockserver.settings import CONTROL, CREDENTIALS
 
 from eventshub_mockserver import HubConfig, Limits, ThreadedHub, VirtualClock, serve_in_thread
@@ -51,7 +46,7 @@ def test_nothing_is_found(
     controlled: ThreadedHub, operations: set[str], examples: int, every_boundary: bool
 ) -> None:
     document = openapi(ENDPOINTS)
-    tested, found = findings(controlled, document, operations, examples, every_boundary=every_boundary)
+    tested, found = findings_on(controlled, document, operations, examples, every_boundary=every_boundary)
     assert found == []
     assert tested == len(operations)
 
@@ -59,11 +54,11 @@ def test_nothing_is_found(
 def test_a_document_that_lies_is_found_out(controlled: ThreadedHub) -> None:
     document = openapi(ENDPOINTS)
     del document["paths"]["/control/fleet/tell"]["post"]["responses"]["409"]
-    _, found = findings(controlled, document, {"tell_fleet"}, 3, every_boundary=False)
+    _, found = findings_on(controlled, document, {"tell_fleet"}, 3, every_boundary=False)
     assert "status_code_conformance" in found[0]
 
 
-def findings(
+def findings_on(
     hub: ThreadedHub,
     document: dict[str, Any],
     operations: set[str],
@@ -72,26 +67,6 @@ def findings(
     every_boundary: bool,
 ) -> tuple[int, list[str]]:
     """How many operations were tried, and what is wrong with them."""
-    import schemathesis
-    from schemathesis import config as options
-    from schemathesis.engine import Status, events, from_schema
-
-    statuses = options.PositiveDataAcceptanceConfig(expected_statuses=ALLOWED)
-    project = options.ProjectConfig(
-        base_url=hub.url,
-        headers={"Authorization": f"Bearer {CONTROL}"},
-        request_timeout=30,
-        parameters={"wait": 0.01},
-        checks=options.ChecksConfig(positive_data_acceptance=statuses),
-        generation=options.GenerationConfig(max_examples=examples, deterministic=True, no_shrink=True),
-        phases=options.PhasesConfig(
-            coverage=options.CoveragePhaseConfig(enabled=every_boundary),
-            stateful=options.StatefulPhaseConfig(enabled=False),
-        ),
-    )
-    chosen = options.SchemathesisConfig(projects=options.ProjectsConfig(default=project))
-    loader: Any = schemathesis.openapi
-    tested = loader.from_dict(document, config=chosen).include(operation_id=sorted(operations))
 
     def filter_case(context: Any, case: Any) -> bool:
         del context
@@ -104,39 +79,10 @@ def findings(
         if case.path == "/control/sources":
             hub.reset()  # what is started would go on in the background
 
-    labels: set[str] = set()
-    found: list[str] = []
-    with registered(filter_case, after_call):
-        stream: Any = from_schema(tested).execute()
-        for event in stream:
-            if isinstance(event, events.NonFatalError):
-                found.append(f"{event.label}: {event.value!r}")
-            if isinstance(event, events.ScenarioFinished):
-                labels.add(str(event.label))
-                nodes = [node for nodes in event.recorder.checks.values() for node in nodes]
-                found += [
-                    f"{event.label}: {node.name}: {node.failure_info and node.failure_info.failure}"
-                    for node in nodes
-                    if node.status is not Status.SUCCESS
-                ]
-    return len(labels), found
-
-
-def field(body: Any, name: str) -> object:
-    try:
-        return body[name]
-    except (LookupError, TypeError):
-        return None
-
-
-@contextmanager
-def registered(*hooks: Callable[..., Any]) -> Generator[None]:
-    """Let Schemathesis call these, found by their names, in a ``with`` block."""
-    library: Any = import_module("schemathesis.hooks")  # its functions are typed in part
-    for hook in hooks:
-        library.hook(hook)
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            library.unregister(hook)
+    return findings(
+        *(document, hub.url, CONTROL, operations, (filter_case, after_call)),
+        examples=examples,
+        every_boundary=every_boundary,
+        allowed=ALLOWED,
+        parameters={"wait": 0.01},
+    )

@@ -66,9 +66,14 @@ async def test_what_goes_on_is_counted(start_hub: Any, subscribe: Any, dial: Any
         "malformed": 1,
         "origin": 1,
         "no_upgrade": 1,
+        "unavailable": 0,
     }
     assert {of: n for (name, of), n in figures.items() if name == "events_published_total"} == {
+        "global": 0,
+        "health": 0,
         "pdfm": 1,
+        "system": 0,
+        "orchestrator": 0,
         "other": 1,
     }
     assert figures["messages_received_total", ""] == 1

@@ -111,6 +111,23 @@ async def test_a_withdrawn_key_ceases_to_count(
             await asyncio.sleep(0.01)
 
 
+async def test_keys_are_fetched_when_that_is_asked_for_and_stay_if_it_fails(
+    start: Any, keys: KeyServer, clock: VirtualClock, dial: Any
+) -> None:
+    old = Issuer(kid="old")
+    keys.document = jwk_set(old)
+    hub = await start(keys=keys.url)
+    token = old.sign(exp=clock.time() + 3600)
+    asked, keys.status = keys.asked, 503
+    hub.read_keys_again()
+    await until(lambda: keys.asked == asked + 1)
+    assert await status(hub, dial, token) == 101
+    keys.document, keys.status = jwk_set(Issuer(kid="new")), 200
+    async with asyncio.timeout(5):
+        while await status(hub, dial, token) != 401:
+            hub.read_keys_again()
+
+
 async def test_a_hub_starts_before_its_issuer_does(
     start: Any, keys: KeyServer, clock: VirtualClock, dial: Any
 ) -> None:

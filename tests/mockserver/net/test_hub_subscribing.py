@@ -222,3 +222,14 @@ async def test_a_hub_that_shuts_down_says_when_to_come_back(start_hub: Any, subs
     assert answer.status == 503
     told(answer)
     await stopping
+
+
+async def test_a_full_hub_says_when_to_come_back_and_has_room_again(start_hub: Any, subscribe: Any) -> None:
+    hub = await start_hub({"connections": 2}, connections_per_address=None)
+    first, _ = await subscribe(hub), await subscribe(hub)
+    answer = await ask(hub, **BEARER)
+    assert (answer.status, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    told(answer)
+    first.close()
+    await until(lambda: len(hub.connections) == 1)
+    assert (await ask(hub, **BEARER)).status == 101

@@ -159,6 +159,19 @@ class Authenticator:
         self._revoked.add(name)
         return True
 
+    def restore(self, name: str, credentials: Iterable[Token | ApiKey]) -> bool:
+        """Accept a principal's credentials again, and its signed tokens; whether there may be any."""
+        credentials = tuple(credentials)
+        is_signed = self._signed_tokens is not None and name in self._revoked
+        self._revoked.discard(name)
+        self.accept(credentials)
+        return is_signed or bool(credentials)
+
+    @property
+    def revoked(self) -> int:
+        """How many principals are revoked."""
+        return len(self._revoked)
+
     def reset(self, credentials: Iterable[Token | ApiKey]) -> None:
         """Accept these credentials, and signed tokens of whoever was revoked, again.
 

@@ -64,7 +64,7 @@ class FaultInjector:
             The fault's number; as a context manager it removes the fault.
 
         Raises:
-            FaultError: the fault is not as the catalogue wants it.
+            FaultError: the fault is not as the catalogue wants it, or there are too many.
         """
         rule = _rule(fault, parameters)
         for check in self.checks:

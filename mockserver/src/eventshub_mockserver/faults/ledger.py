@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from ..core.connection import Connection
 from ..core.entry import Kind
 from ..core.hub import Hub
 from ..core.interference import Step
+from .entry import FaultError
 from .rule import FaultRule
 
+MOST_FAULTS: Final = 1000
 Names = Callable[[], tuple[str | None, str | None]]
 """Gives a message's channel and name; called only when it matters."""
 
@@ -76,7 +79,13 @@ class FaultLedger:
         self._waiting: dict[Connection, dict[int, Callable[[], None]]] = {}
 
     def enter(self, rule: FaultRule) -> SetFault:
-        """Add a fault under the next number."""
+        """Add a fault under the next number.
+
+        Raises:
+            FaultError: there are ``MOST_FAULTS``.
+        """
+        if len(self._faults) >= MOST_FAULTS:
+            raise FaultError(f"there are {MOST_FAULTS} faults already, spent ones too: remove some before")
         self._number += 1
         fault = SetFault(self._number, rule)
         self._faults[fault.number] = fault

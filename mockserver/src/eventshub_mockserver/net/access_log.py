@@ -17,8 +17,8 @@ class AccessLog(AbstractAccessLogger):
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Write the line of a request that is over; that of a stream comes at its end."""
         self.logger.info(
-            "request method=%s path=%s status=%d peer=%s ms=%.1f",
-            request.method, request.rel_url.raw_path, response.status, request.remote, time * 1000,
+            "request method=%s path=%s status=%d peer=%s ms=%s",
+            request.method, request.rel_url.raw_path, response.status, request.remote, round(time * 1000, 1),
         )  # fmt: skip
 
     @property

@@ -21,7 +21,7 @@ from .http_protocol import HubHttpProtocol
 from .http_record import record_of
 from .operations import Operations
 from .request_faults import RequestFaults
-from .responses import Handler, errors_as_json
+from .responses import SERVER, Handler, errors_as_json
 from .signing_keys import SigningKeySource
 
 _STREAM_PREFIX = "/v1/"
@@ -56,6 +56,7 @@ def build_application(
     }
     middlewares.append(faults.middleware(steps))
     application = web.Application(middlewares=middlewares, client_max_size=config.limits.body_size)
+    application.on_response_prepare.append(_name_server)
     for route in ROUTES:
         # Probes are asked at the root, whatever prefix the stream has.
         prefixes = config.base_paths if route.path.startswith(_STREAM_PREFIX) else ("",)
@@ -103,6 +104,11 @@ def journal_requests(recorder: Recorder, stream: str) -> Middleware:
         return response
 
     return note
+
+
+async def _name_server(request: web.Request, response: web.StreamResponse) -> None:
+    del request
+    response.headers[hdrs.SERVER] = SERVER
 
 
 def _metrics(config: HubConfig, hub: Hub, caller: CallerCheck) -> Handler:

@@ -8,13 +8,13 @@ from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import LineTooLong
 
 from ..core.refusal import Refusal
 from ..log import CONNECTION
 from .moment import Moment
-from .responses import error_response
+from .responses import SERVER, error_response
 
 if TYPE_CHECKING:
     from aiohttp.web_server import Server
@@ -110,5 +110,6 @@ class HubHttpProtocol(web.RequestHandler):
         self.is_answered = True
         _LOG.info("request unreadable peer=%s error=%s", request.remote, type(exc).__name__)
         response = error_response(Refusal(status, HTTPStatus(status).phrase))
+        response.headers[hdrs.SERVER] = SERVER
         response.force_close()
         return response

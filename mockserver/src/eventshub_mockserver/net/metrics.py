@@ -18,6 +18,11 @@ from prometheus_client.registry import Collector
 from ..core.hub import Hub
 from ..core.tally import BUCKETS
 
+OUTCOMES: Final = (
+    "accepted", "invalid_request", "invalid_token", "insufficient_scope", "origin", "no_upgrade", "malformed",
+    "unavailable", "address",
+)  # fmt: skip
+"""How handshakes end. All are there from the start: of a counter that appears late, the first is missed."""
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -38,7 +43,7 @@ class HubCollector(Collector):
         )
         yield _labelled(
             CounterMetricFamily("eventshub_events_published", "Events by channel.", labels=["channel"]),
-            tally.published.items(),
+            {**dict.fromkeys((*hub.protocol.channels, "other"), 0), **tally.published}.items(),
         )
         yield CounterMetricFamily("eventshub_messages_received", "Messages from clients.", tally.received)
         yield CounterMetricFamily(
@@ -58,7 +63,7 @@ class HubCollector(Collector):
         )
         yield _labelled(
             CounterMetricFamily("eventshub_handshakes", "Handshakes by outcome.", labels=["outcome"]),
-            tally.handshakes.items(),
+            {**dict.fromkeys(OUTCOMES, 0), **tally.handshakes}.items(),
         )
         yield CounterMetricFamily(
             "eventshub_heartbeat_timeouts", "Connections whose pong did not come.", tally.heartbeat_timeouts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -16,6 +16,8 @@ from ..core.refusal import Refusal
 
 _LOG = logging.getLogger("eventshub_mockserver")
 
+SERVER: Final = "eventshub-mockserver"
+"""What answers call their server; aiohttp would tell strangers its version and Python's."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 

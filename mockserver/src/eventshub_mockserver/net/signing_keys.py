@@ -65,7 +65,12 @@ class SigningKeySource:
                 # Whoever waited for the same fetch need not repeat it.
                 if self._clock.monotonic() - self._tried_at >= _PAUSE:
                     await self._try()
-        elif age >= _AGE and (self._refresh is None or self._refresh.done()):
+        elif age >= _AGE:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Fetch the keys anew, unless that is under way; those that were had stay if it fails."""
+        if self._refresh is None or self._refresh.done():
             self._refresh = asyncio.create_task(self._try())
 
     async def _try(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET
 
@@ -19,6 +20,7 @@ from ..core.message import Message
 from ..core.outbox import Frame
 from ..faults.injector import FaultInjector
 
+MOST_FAILURES: Final = 1000
 _LOG = logging.getLogger("eventshub_mockserver")
 
 
@@ -61,8 +63,8 @@ class Stage:
         self._credentials = tuple(credentials)
         self.faults = faults
         """What the hub is to do wrong."""
-        self.failures: list[ScenarioFailure] = []
-        """What has been reported with ``fail``."""
+        self.failures: deque[ScenarioFailure] = deque(maxlen=MOST_FAILURES)
+        """What has been reported with ``fail``, the latest ``MOST_FAILURES``."""
 
     @property
     def clock(self) -> Clock:
@@ -156,15 +158,26 @@ class Stage:
         return is_known
 
     def reconfigure(self, credentials: Iterable[Token | ApiKey]) -> None:
-        """Accept these credentials too; these alone can be restored from now on."""
-        self._credentials = tuple(credentials)
-        self._authenticator.accept(self._credentials)
+        """Accept these credentials alone from now on, sockets of those that are gone are closed (AUTH-7).
+
+        A principal of whom nothing has changed stays as it is: revoked, if it was.
+        """
+        before, now = self._credentials, tuple(credentials)
+        for name in {gone.name for gone in before if gone not in now}:
+            self.revoke(name)
+        changed = {one.name for one in set(before).symmetric_difference(now)}
+        self._credentials = now
+        self._authenticator.accept([one for one in now if one.name in changed])
 
     def restore(self, principal: str) -> bool:
-        """Accept a configured credential again; whether there is one of this name."""
+        """Accept a configured credential, or who has signed tokens, again; whether there may be one."""
         found = [credential for credential in self._credentials if credential.name == principal]
-        self._authenticator.accept(found)
-        return bool(found)
+        return self._authenticator.restore(principal, found)
+
+    @property
+    def revoked(self) -> int:
+        """How many principals are revoked."""
+        return self._authenticator.revoked
 
     @property
     def last_number(self) -> int:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from ...core.interference import Step
 from ...faults.catalogue import CATALOGUE
 from ...faults.entry import FaultEntry, FaultError, Parameter, Value
-from ...faults.ledger import UnknownFaultError
+from ...faults.ledger import MOST_FAULTS, UnknownFaultError
 from ...faults.rule import SCOPE, parse_fault
 from .controlled import ControlledHub
 from .endpoint import Endpoint, Example, Nothing, refused
@@ -210,7 +210,8 @@ ENDPOINTS: Final = (
         details=(
             "The body is a fault with its parameters and its scope, as [faults.md](faults.md) shows "
             "for each as JSON. A fault at the step `connect` needs `times`, since it strikes calls "
-            "of the control surface as well."
+            "of the control surface as well. "
+            f"There may be {MOST_FAULTS:,} faults; those that are spent count until they are removed."
         ),
         request=ORDER,
         answer=FaultAdded,
@@ -218,7 +219,7 @@ ENDPOINTS: Final = (
         says="The fault's number.",
         errors={
             400: "The catalogue does not allow that, or `times` is needed.",
-            409: "This hub cannot do that, for example because it has no TLS.",
+            409: "This hub cannot do that, for example because it has no TLS; or there are too many faults.",
         },
         handle=add,
         example=Example(body={"fault": "refuse", "status": 503, "retry-after": 2, "times": 2}),

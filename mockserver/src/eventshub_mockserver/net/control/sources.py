@@ -19,6 +19,7 @@ from .controlled import ControlledHub
 from .endpoint import Endpoint, Example, Nothing, refused
 from .faults import Removed
 
+MOST_SOURCES: Final = 32
 _Seed = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
@@ -143,7 +144,9 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """What runs, and what went wrong."""
 
     running: list[SourceState]
-    failures: Annotated[list[Failure], Meta(description="Of all sources since the start or the last reset.")]
+    failures: Annotated[
+        list[Failure], Meta(description="Of all sources since the start or the last reset, the latest 1,000.")
+    ]
 
 
 class SourceNumberRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -166,6 +169,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 async def start(controlled: ControlledHub, request: Order) -> SourceState:
     """Let a source run from now on."""
+    if len(controlled.sources.running) >= MOST_SOURCES:
+        raise refused(409, f"{MOST_SOURCES} sources run already: stop some before")
     try:
         return _state(controlled.sources.start(request.made()))
     except ValueError as error:
@@ -254,7 +259,8 @@ ENDPOINTS: Final = (
         summary="Start a simulated fleet, a scenario, a replay, or the spec's examples.",
         details=(
             "The surface opens no file: the text of a recording, or of a scenario that is not of the "
-            "library, comes in the body, which may be 8 MiB long."
+            "library, comes in the body, which may be 8 MiB long. "
+            f"At most {MOST_SOURCES} sources run at once."
         ),
         request=Order,
         answer=SourceState,
@@ -262,7 +268,7 @@ ENDPOINTS: Final = (
         says="It runs.",
         errors={
             400: "The source cannot be made of that; a scenario's errors come with line and column.",
-            409: "The source needs a journal, and this hub keeps none.",
+            409: "The source needs a journal, and this hub keeps none; or too many run.",
         },
         handle=start,
         example=Example(body={"source": "simulation", "hosts": 2, "vms_per_host": 2, "rate": 5, "seed": 7}),

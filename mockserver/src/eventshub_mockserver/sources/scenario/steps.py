@@ -144,10 +144,9 @@ class Fault:
     def perform(self, play: Play) -> Going:
         """See ``Step``."""
         try:
-            rule = parse_fault(play.render(dict(self.given), self.place))
+            play.commit(parse_fault(play.render(dict(self.given), self.place)))
         except FaultError as error:
             raise play.stop(self.place, str(error)) from error
-        play.commit(rule)
         yield from ()
 
 
