@@ -219,7 +219,10 @@ def test_a_terminal_has_a_status_line_and_colour_unless_it_is_not_wanted(
         shown = read_until(read, ":smile:")
         assert "[red]mars[/red] \\u001b[31m" in shown
         assert ("\x1b[36mpdfm" in shown) == (not no_color)
-        assert "connected · pdfm, global · 1 events" in read_until(read, "1 events")
+        shown = read_until(read, "1 event")
+        assert "connected · pdfm, global · 1 event ·" in shown
+        # What is below a line when that is printed says how it is then.
+        assert "connecting" not in shown.partition(":smile:")[2]
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
         assert process.returncode == 130

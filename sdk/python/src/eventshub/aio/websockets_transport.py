@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import Event, State
 from websockets.proxy import get_proxy
@@ -17,7 +17,7 @@ from websockets.uri import parse_uri
 
 from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
-from .._core.whole_frames import WholeFrames
+from .._core.whole_frames import NOT_UTF8, WholeFrames, is_utf8
 from .._net.options import ConnectionOptions, stream_logger
 from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING, failure_behind_proxy
 from .._net.websocket_failures import OPENING_FAILURES, lost_connection, opening_failure
@@ -91,6 +91,7 @@ class _PushingConnection(UpgradedConnection):
         super().__init__(*args, **kwargs)
         self._sink: FrameSink | None = None
         self._fragments: list[bytes] = []
+        self._is_text = False
         self._end: asyncio.TimerHandle | None = None
 
     def deliver_to(self, sink: FrameSink, largest: int) -> None:
@@ -116,10 +117,16 @@ class _PushingConnection(UpgradedConnection):
         if self._sink is None or not isinstance(event, Frame) or event.opcode not in _DATA:
             super().process_event(event)
             return
+        if not self._fragments:
+            self._is_text = event.opcode is Opcode.TEXT
         self._fragments.append(bytes(event.data))
         if event.fin:
             raw = b"".join(self._fragments)
             self._fragments.clear()
+            if self._is_text and not is_utf8(raw):
+                self.protocol.fail(CloseCode.INVALID_DATA, NOT_UTF8)
+                self.send_data()
+                return
             self._sink.frame_received(raw)
 
     def connection_lost(self, exc: Exception | None) -> None:
