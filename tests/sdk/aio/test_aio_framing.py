@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 from tests.sdk import frames
-from tests.sdk.raw_frames import BINARY, CLOSE, CONTINUATION, FINAL, PING, client_frame, frame, upgrade_answer
+from tests.sdk.raw_frames import BINARY, CLOSE, CONTINUATION, FINAL, PING, client_frame, frame, raw_hub
 from tests.sdk.scripted_hub import client
 
 from eventshub import (
@@ -27,32 +25,9 @@ from eventshub import (
 )
 
 Events = AsyncSubscription[Event | InvalidEvent | Gap]
-Streams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 WELCOME = frame(frames.welcome("pdfm", "global"))
 EVENT = frame(frames.vm_state("before"))
-
-
-@asynccontextmanager
-async def raw_hub(after_request: Streams) -> AsyncGenerator[str]:
-    """Answer the upgrade in one write with what ``after_request`` sends first."""
-    served: list[asyncio.Task[None]] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        served.append(task)
-        writer.write(await upgrade_answer(reader))
-        try:
-            await after_request(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        await asyncio.gather(*served)
 
 
 async def loss(events: Events) -> ConnectionLostError:
