@@ -81,15 +81,14 @@ def grown_at_most(since: int) -> int:
 @pytest.mark.usefixtures("traced")
 async def test_wait_stops_reading_and_loses_nothing() -> None:
     flood = Flood()
-    async with raw_hub(flood) as url:
-        async with client(url, buffer_size=WAITING).subscribe("pdfm") as events:
-            started = begin()
-            await flood.until_stopped()
-            assert grown_at_most(started) < ALLOWED
-            for _ in range(EVENTS):
-                assert isinstance(await anext(events), VmAdded)
-            assert grown_at_most(started) < ALLOWED
-            await flood.read.wait()
+    async with raw_hub(flood) as url, client(url, buffer_size=WAITING).subscribe("pdfm") as events:
+        started = begin()
+        await flood.until_stopped()
+        assert grown_at_most(started) < ALLOWED
+        for _ in range(EVENTS):
+            assert isinstance(await anext(events), VmAdded)
+        assert grown_at_most(started) < ALLOWED
+        await flood.read.wait()
 
 
 @pytest.mark.usefixtures("traced")
