@@ -27,6 +27,7 @@ from ..exceptions import (
 from .codec import Codec
 from .invalid import InvalidEvent
 from .message import Message
+from .notices import with_likely_name
 from .pending import PendingReplies, PendingReply
 from .protocol import Operation, StreamProtocol
 from .settings import Heartbeat, Timeouts
@@ -284,15 +285,11 @@ class Session:
         self.state = SessionState.OPEN
         self._deadline = None
         if self.refused:
-            logger.warning("the hub did not grant the channels %s", ", ".join(map(self._named, self.refused)))
+            others = set(self._protocol.channels) - {*self.asked}
+            named = [with_likely_name(name, others) for name in self.refused]
+            logger.warning("the hub did not grant the channels %s", ", ".join(named))
         if self._heartbeat is not None and self._has_heartbeat():
             self._next_beat = now + self._heartbeat[1].interval
-
-    def _named(self, refused: str) -> str:
-        from difflib import get_close_matches
-
-        meant = get_close_matches(refused, set(self._protocol.channels) - {*self.asked}, n=1)
-        return f"{refused} (is {meant[0]} meant?)" if meant else refused
 
     def _has_heartbeat(self) -> bool:
         if self._heartbeat is None:
