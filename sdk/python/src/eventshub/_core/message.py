@@ -132,7 +132,8 @@ class OpenObject(Mapping[str, Any], Generic[KnownT]):
     """
 
     __slots__ = ("_items", "known")
-    Known: ClassVar[type[msgspec.Struct]]
+    Known: ClassVar[Any]
+    """The class of ``known``."""
     known: KnownT
     # Or the frame that holds it and the keys that lead there, until an item is asked for.
     _items: dict[str, Any] | tuple[bytes, tuple[str, ...]]

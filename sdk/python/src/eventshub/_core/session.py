@@ -83,11 +83,11 @@ class Session:
     ) -> None:
         self._protocol = protocol
         self._codec = codec or Codec(protocol)
-        self.decode = self._codec.decode
+        self.decode: Callable[[bytes], Message] = self._codec.decode
         """Reads an event: all that ``receive`` does while the session is open and no command waits."""
         self._timeouts = timeouts
         self._heartbeat = heartbeat
-        self.pending = PendingReplies(protocol.errors)
+        self.pending: PendingReplies = PendingReplies(protocol.errors)
         """Commands that wait for their answers."""
         self._outgoing: deque[bytes] = deque()
         self._prefix = secrets.token_hex(6)
@@ -96,10 +96,10 @@ class Session:
         self._beat: PendingReply[Any] | None = None
         self._next_beat: float | None = None
         self._is_paused = False
-        self.state = SessionState.IDLE
+        self.state: SessionState = SessionState.IDLE
         self.failure: EventsHubError | None = None
         """Why the connection ended; None when the application ended it."""
-        self.asked = channel_names(channels)
+        self.asked: tuple[str, ...] = channel_names(channels)
         """The channels asked for, as they go into the URL."""
         self.channels: tuple[str, ...] = ()
         """The channels that the connection has now."""

@@ -39,7 +39,7 @@ from .websockets_transport import LARGEST_READ, UpgradedConnection, upgraded_con
 ArgsT = TypeVarTuple("ArgsT")
 
 
-logger = logging.getLogger("eventshub.picows")
+logger: logging.Logger = logging.getLogger("eventshub.picows")
 # All that it reports as an error comes out as an exception too.
 logger.setLevel(logging.CRITICAL)
 
@@ -146,7 +146,7 @@ class PicowsTransport(WSListener):
         self._received: Close | None = None
         self._sent: Close | None = None
         self._was_closed_first = False
-        self.reads_on = True
+        self.reads_on: bool = True
         """False when nothing but the end of the connection can follow."""
         self._is_lost = False
         self._keepalive = options.keepalive
@@ -157,9 +157,9 @@ class PicowsTransport(WSListener):
         self._drained.set()
         self._rest = connection.rest
         network = connection.transport
-        self.pause_reading = network.pause_reading
-        self.resume_reading = network.resume_reading
-        self.abort = network.abort
+        self.pause_reading: Callable[[], None] = network.pause_reading
+        self.resume_reading: Callable[[], None] = network.resume_reading
+        self.abort: Callable[[], None] = network.abort
         self._protocol = _Protocol(self, options.largest_frame)
         self._websocket = self._protocol.take_over(network)
         if options.keepalive is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -44,7 +44,7 @@ class UpgradedConnection(ClientConnection, asyncio.BufferedProtocol):
         super().__init__(*args, **kwargs)
         self._room = memoryview(bytearray(LARGEST_READ))
         self._seen = b""
-        self.rest = b""
+        self.rest: bytes = b""
         """What came behind the answer."""
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio calls it
@@ -102,7 +102,8 @@ class _PushingConnection(UpgradedConnection):
             self.transport.resume_reading()
         self._sink = sink
         self._frames = WholeFrames(largest, sink.frame_received, self._hand_on)
-        rest, self.rest = self.rest, b""
+        rest = self.rest
+        self.rest: bytes = b""
         self.data_received(rest)
         if is_lost:
             sink.connection_lost(self._loss())
@@ -160,9 +161,9 @@ class WebSocketTransport:
     def __init__(self, connection: _PushingConnection, options: ConnectionOptions) -> None:
         self._connection = connection
         self._largest = options.largest_frame
-        self.pause_reading = connection.transport.pause_reading
-        self.resume_reading = connection.transport.resume_reading
-        self.abort = connection.transport.abort
+        self.pause_reading: Callable[[], None] = connection.transport.pause_reading
+        self.resume_reading: Callable[[], None] = connection.transport.resume_reading
+        self.abort: Callable[[], None] = connection.transport.abort
 
     def start(self, sink: FrameSink) -> None:
         """Deliver what has come in already, then read on."""
