@@ -138,7 +138,18 @@ def test_what_is_wrong_with_listed_keys_is_said_at_once(lamp: object, path: str)
 
 @pytest.mark.parametrize(
     "extra",
-    [rb'"\q"', rb'"\ud800"', b"NaN", b"Infinity", b"01", b"1.", b'"\x01"', b"[" * 9999 + b"]" * 9999, b"{"],
+    [
+        rb'"\q"',
+        rb'"\ud800"',
+        b"NaN",
+        b"Infinity",
+        b"01",
+        b"1.",
+        b'"\x01"',
+        b"[" * 9999 + b"]" * 9999,
+        b"{",
+        b'"\xff"',
+    ],
     ids=lambda extra: repr(extra[:9]),
 )
 def test_what_is_no_json_in_other_keys_is_said_at_once(extra: bytes) -> None:
