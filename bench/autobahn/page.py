@@ -45,8 +45,7 @@ _GENERAL_CLIENT_REASONS: Mapping[str, str] = {
     "3.": _LATER_ECHO,
     "4.": _LATER_ECHO,
     "5.": _LATER_ECHO,
-    "6.": "Text that is not UTF-8 does not end the connection: the client hands it out as an `InvalidEvent` "
-    "and goes on.",
+    "6.4.": _WHOLE_TEXT,
     "7.1.6.": "The close frame came while the message before it was still being sent back.",
     "7.13.": "RFC 6455 gives codes above 4999 no meaning.",
 }
@@ -60,8 +59,8 @@ CLIENT_REASONS: Mapping[str, Mapping[str, str]] = {
 }
 ACCEPTED_FAILURES: Mapping[str, tuple[str, ...]] = {
     "hub": (),
-    "websockets": ("6.", "7.1.5."),
-    "picows": ("6.",),
+    "websockets": ("7.1.5.",),
+    "picows": (),
 }
 """The cases, or groups of them, that may fail."""
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 from websockets.utils import accept_key
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 FINAL = 0x80
+Streams: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def frame(payload: bytes, kind: int = TEXT, flags: int = FINAL, mask: int = 0) -> bytes:
@@ -42,3 +46,25 @@ async def upgrade_answer(reader: asyncio.StreamReader) -> bytes:
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
         f"Sec-WebSocket-Accept: {accept_key(key.decode())}\r\n\r\n"
     ).encode()
+
+
+@asynccontextmanager
+async def raw_hub(after_request: Streams) -> AsyncGenerator[str]:
+    """Answer the upgrade in one write with what ``after_request`` sends first."""
+    served: list[asyncio.Task[None]] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        served.append(task)
+        writer.write(await upgrade_answer(reader))
+        try:
+            await after_request(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await asyncio.gather(*served)

@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 from tests.sdk import frames
-from tests.sdk.raw_frames import BINARY, CLOSE, CONTINUATION, FINAL, PING, client_frame, frame, upgrade_answer
+from tests.sdk.raw_frames import BINARY, CLOSE, CONTINUATION, FINAL, PING, client_frame, frame, raw_hub
 from tests.sdk.scripted_hub import client
 
 from eventshub import (
     AsyncSubscription,
+    Connected,
     ConnectionLostError,
+    Disconnected,
     Event,
     Gap,
     InvalidEvent,
+    Reconnect,
+    Reconnected,
     Timeouts,
+    VmRemoved,
     VmStateChanged,
 )
 
 Events = AsyncSubscription[Event | InvalidEvent | Gap]
-Streams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 WELCOME = frame(frames.welcome("pdfm", "global"))
 EVENT = frame(frames.vm_state("before"))
-
-
-@asynccontextmanager
-async def raw_hub(after_request: Streams) -> AsyncGenerator[str]:
-    """Answer the upgrade in one write with what ``after_request`` sends first."""
-    served: list[asyncio.Task[None]] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        served.append(task)
-        writer.write(await upgrade_answer(reader))
-        try:
-            await after_request(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        await asyncio.gather(*served)
 
 
 async def loss(events: Events) -> ConnectionLostError:
@@ -68,6 +48,9 @@ async def loss(events: Events) -> ConnectionLostError:
         (frame(b"\3", CLOSE), 1002),
         (frame((1006).to_bytes(2, "big"), CLOSE), 1002),
         (frame((1000).to_bytes(2, "big") + b"\xff", CLOSE), 1007),
+        (frame(frames.vm_state("caf?").replace(b"?", b"\xe9")), 1007),
+        (frame(frames.vm_state("v" * 200).replace(b"vvv", b"\xed\xa0\x80")), 1007),
+        (frame(b'{"a": "\xe2\x82', flags=0) + frame(b'"}', CONTINUATION), 1007),
         (frame(b" " * 3000, flags=0) + frame(b" " * 3000, CONTINUATION), 1009),
         (frame(b" " * 5000), 1009),
     ],
@@ -81,6 +64,9 @@ async def loss(events: Events) -> ConnectionLostError:
         "close with half a code",
         "close with a code for no close",
         "close with a reason that is no text",
+        "text in Latin-1",
+        "text with half a surrogate",
+        "pieces that are no UTF-8 together",
         "pieces too large together",
         "too large",
     ],
@@ -150,6 +136,60 @@ async def test_ping_is_answered_and_binary_is_read_like_text() -> None:
     async with raw_hub(script) as url, client(url).subscribe("pdfm") as events:
         assert isinstance(await anext(events), VmStateChanged)
     assert told == [(10, b"are you there")]
+
+
+@pytest.mark.both_twins
+@pytest.mark.parametrize("size", [10, 70_000])
+async def test_text_that_is_not_utf8_costs_the_connection_and_not_the_stream(size: int) -> None:
+    told: list[tuple[int, bytes]] = []
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if told:
+            writer.write(WELCOME + EVENT)
+        else:
+            writer.write(WELCOME + frame(frames.vm_state("v" * size).replace(b"v", b"\xff", 1)))
+        told.append(await client_frame(reader))
+
+    async with (
+        raw_hub(script) as url,
+        client(url, reconnect=Reconnect(min_delay=0.01)).subscribe("pdfm", notices="all") as events,
+    ):
+        notices = [await anext(events) for _ in range(3)]
+        assert isinstance(await anext(events), VmStateChanged)
+    match notices:
+        case [Connected(), Disconnected(error=ConnectionLostError() as error), Reconnected(attempts=1)]:
+            assert str(error) == "the connection was given up (1007: a text message that is not UTF-8)"
+            assert error.retryable
+        case _:
+            raise AssertionError(notices)
+    assert [int.from_bytes(payload[:2], "big") for _, payload in told] == [1007, 1000]
+
+
+async def test_characters_of_several_bytes_may_be_cut_between_pieces() -> None:
+    message = frames.event("pdfm", "VM_REMOVED", {"vm_id": "HERE"}).replace(b"HERE", "✓".encode())
+    middle = message.index("✓".encode()) + 1
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + frame(message[:middle], flags=0) + frame(message[middle:], CONTINUATION))
+        writer.write(frame(message))
+        await client_frame(reader)
+
+    async with raw_hub(script) as url, client(url).subscribe("pdfm") as events:
+        received = [await anext(events), await anext(events)]
+    assert [event.raw for event in received if isinstance(event, VmRemoved)] == [message, message]
+
+
+async def test_bytes_that_are_no_text_are_an_invalid_event_in_a_binary_message() -> None:
+    """Only of text does RFC 6455 promise that it is UTF-8."""
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(WELCOME + frame(b"\xff", BINARY) + frame(b"\xff", BINARY, flags=0))
+        writer.write(frame(b"\xfe", CONTINUATION) + EVENT)
+        await client_frame(reader)
+
+    async with raw_hub(script) as url, client(url).subscribe("pdfm") as events:
+        received = [await anext(events) for _ in range(3)]
+    assert [type(event) for event in received] == [InvalidEvent, InvalidEvent, VmStateChanged]
 
 
 @pytest.mark.parametrize("size", [10, 1000, 70_000, 300_000])

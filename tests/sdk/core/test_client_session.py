@@ -70,6 +70,12 @@ class TestWelcome:
         assert session.refused == ("nope", "also-nope")
         assert "nope, also-nope" in caplog.text
 
+    def test_says_which_channel_is_meant_by_a_mistyped_name(self, caplog: pytest.LogCaptureFixture) -> None:
+        session = make_session("pdmf", "health", "heath", "nope")
+        session.open(0.0)
+        session.receive(frames.welcome("health", "global"), 0.0)
+        assert "pdmf (is pdfm meant?), heath, nope" in caplog.text
+
     def test_is_recognised_by_shape_not_by_text(self) -> None:
         session = make_session()
         session.open(0.0)

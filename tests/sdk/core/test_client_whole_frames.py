@@ -90,6 +90,20 @@ def test_a_whole_message_needs_no_library(size: int) -> None:
     assert received == [message, b"next", b"begun"]
 
 
+@pytest.mark.parametrize("text", [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf4\x90\x80\x80"])
+def test_text_that_is_not_utf8_is_for_the_library_to_refuse(text: bytes) -> None:
+    handed_on: list[bytes] = []
+
+    def hand_on(data: bytes) -> bool:
+        handed_on.append(data)
+        return True
+
+    received: list[bytes] = []
+    whole = WholeFrames(1 << 20, received.append, hand_on)
+    whole.feed(frame("✓".encode()) + frame(text) + frame(b"next"))
+    assert (received, handed_on) == (["✓".encode(), b"next"], [frame(text)])
+
+
 def test_a_large_message_is_handed_on_as_it_comes() -> None:
     """Nothing of it is kept here."""
     parts: list[bytes] = []

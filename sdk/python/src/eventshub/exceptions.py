@@ -40,6 +40,7 @@ UnreachableReason: TypeAlias = Literal["refused", "dns", "tls", "timeout", "prox
 
 # protocol END-2
 RETRYABLE_CLOSE_CODES = frozenset({1001, 1006, 1011, 1012, 1013})
+_INVALID_DATA = 1007
 
 
 class EventsHubError(Exception):
@@ -103,7 +104,7 @@ class StatusError(EventsHubError):
         """The explanation found in the answer, whatever its shape (protocol ERR-1); may be empty."""
         self.body = body
         """The answer's body: decoded JSON, or the text of anything else; None when empty."""
-        self.headers = headers or {}
+        self.headers: dict[str, str] = headers or {}
         """The answer's headers, names in lower case."""
         self.retry_after = retry_after
         """Seconds after which the hub asks to be tried again, if it said so."""
@@ -251,7 +252,9 @@ class ConnectionLostError(EventsHubError):
         self.reason_sent = reason_sent
         # protocol END-2. Without a code from the hub, ours tells why (1009: a message above our limit).
         code = code_received if code_received is not None else code_sent
-        self.retryable = code is None or code in RETRYABLE_CLOSE_CODES
+        # A text that is no text is one broken message; the next connection need not see its like.
+        is_one_message = code_received is None and code_sent == _INVALID_DATA
+        self.retryable: bool = code is None or code in RETRYABLE_CLOSE_CODES or is_one_message
 
 
 class NotConnectedError(EventsHubError):

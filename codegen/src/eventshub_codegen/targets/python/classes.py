@@ -227,8 +227,8 @@ class ClassBuilder:
         known = unique(f"{name}Known", self.class_names.values())
         listed = self._struct(declared, known, "Struct", used, defined)
         yield ClassView(known, listed.bases, f"The listed keys of `{name}`.", listed.members)
-        used.imports.add((self._profile.message_module, "OpenObject"))
-        members = (Member("__slots__ = ()"), Member(f"Known = {known}"))
+        used.imports |= {(self._profile.message_module, "OpenObject"), ("typing", "ClassVar")}
+        members = (Member("__slots__ = ()"), Member(f"Known: ClassVar[type[{known}]] = {known}"))
         yield ClassView(name, f"OpenObject[{known}]", declared.description, members)
 
     def _find_models(self) -> list[str]:

@@ -14,6 +14,7 @@ RESERVED_CLASSES = frozenset(
     [
         "ABC",
         "Any",
+        "ClassVar",
         "Command",
         "Endpoint",
         "Enum",

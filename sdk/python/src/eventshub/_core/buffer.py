@@ -48,16 +48,16 @@ class EventBuffer:
         if limit < 1:
             raise ValueError(f"the buffer must hold at least 1 event, not {limit}")
         require_one_of(WhenFull, "when_full", when_full)
-        self.limit = limit
+        self.limit: int = limit
         self.when_full: WhenFull = when_full
-        self.tells_drops = tells_drops
+        self.tells_drops: bool = tells_drops
         self.items: deque[Item] = deque()
         self._lock = lock or nullcontext()
         # Taking is atomic by itself; only with dropping it must not mix.
         is_locked = lock is not None and when_full == "drop_oldest"
         self.take: Callable[[], Item] = self._take if is_locked else self.items.popleft
         """Take the first item; IndexError when there is none. Safe in any thread."""
-        self.dropped = 0
+        self.dropped: int = 0
         """How many events were dropped so far."""
 
     def is_full(self, *, awaits_reply: bool) -> bool:

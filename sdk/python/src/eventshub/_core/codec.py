@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
 from ..exceptions import MessageDecodeError
 from .foreign_text import one_line
 from .message import Message, decode_open, encode_open
+from .one_pass import one_pass_decoder
 from .protocol import StreamProtocol
 
 MessageT = TypeVar("MessageT", bound=Message)
 ValueT = TypeVar("ValueT")
+_Decode: TypeAlias = Callable[[bytes], Message]
 
 # All that msgspec raises for bytes it cannot make a value of.
 _FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -91,19 +94,19 @@ class Codec:
         return self._encode(message)
 
 
-class _Decoders(dict[Any, Callable[[bytes], Message]]):
+class _Decoders(dict[Any, _Decode]):
     """The decoder of each message, made at first sight: most connections see few of all messages."""
 
-    def __init__(self, messages: Mapping[Any, type[Message]], unknown: Callable[[bytes], Message]) -> None:
+    def __init__(self, makers: Mapping[Any, Callable[[], _Decode]], unknown: _Decode) -> None:
         super().__init__()
-        self._messages = messages
+        self._makers = makers
         self._unknown = unknown
 
-    def __missing__(self, name: Any) -> Callable[[bytes], Message]:
-        message_type = self._messages.get(name)
-        decode = self._unknown if message_type is None else decoder(message_type).decode
+    def __missing__(self, name: Any) -> _Decode:
+        make = self._makers.get(name)
+        decode = self._unknown if make is None else make()
         # A peer could make up names without end.
-        if message_type is not None or len(self) < _REMEMBERED:
+        if make is not None or len(self) < _REMEMBERED:
             self[name] = decode
         return decode
 
@@ -111,17 +114,28 @@ class _Decoders(dict[Any, Callable[[bytes], Message]]):
 class _DecodersByFirst(dict[Any, _Decoders]):
     """The same in two steps, for messages that two values name: no tuple has to be made to look one up."""
 
-    def __init__(
-        self, messages: Mapping[tuple[Any, ...], type[Message]], unknown: Callable[[bytes], Message]
-    ) -> None:
-        by_first: dict[Any, dict[Any, type[Message]]] = {}
-        for (first, second), message_type in messages.items():
-            by_first.setdefault(first, {})[second] = message_type
+    def __init__(self, makers: Mapping[tuple[Any, ...], Callable[[], _Decode]], unknown: _Decode) -> None:
+        by_first: dict[Any, dict[Any, Callable[[], _Decode]]] = {}
+        for (first, second), make in makers.items():
+            by_first.setdefault(first, {})[second] = make
         super().__init__((first, _Decoders(seconds, unknown)) for first, seconds in by_first.items())
         self._none = _Decoders({}, unknown)
 
     def __missing__(self, first: Any) -> _Decoders:
         return self._none
+
+
+def _makers(protocol: StreamProtocol) -> dict[tuple[Any, ...], Callable[[], _Decode]]:
+    return {
+        values: partial(
+            _message_decoder, message_type, dict(zip(protocol.discriminators, values, strict=False))
+        )
+        for values, message_type in protocol.messages.items()
+    }
+
+
+def _message_decoder(message_type: type[Message], name: Mapping[str, object]) -> _Decode:
+    return one_pass_decoder(message_type, name) or decoder(message_type).decode
 
 
 # What follows runs a million times an hour: closures, names spelled out, no call too many.
@@ -133,14 +147,14 @@ def _two_stages(protocol: StreamProtocol) -> Callable[[bytes], Message]:
     decode_header = decoder(protocol.header).decode
     names = attrgetter(*protocol.discriminators) if protocol.discriminators else _no_names
     is_single = len(protocol.discriminators) == 1
-    messages = {key[0] if is_single else key: each for key, each in protocol.messages.items()}
-    decoders = _Decoders(messages, decode_header)
+    makers = {key[0] if is_single else key: make for key, make in _makers(protocol).items()}
+    decoders = _Decoders(makers, decode_header)
 
     def decode(raw: bytes) -> Message:
         try:
             message = decoders[names(decode_header(raw))](raw)
         except _FAILURES as error:
-            raise _explained(protocol, error, raw) from error
+            message = _decoded_otherwise(protocol, error, raw)
         message.__dict__["raw"] = raw  # pyright: ignore[reportIndexIssue] - a Struct's with dict=True is a dict
         return message
 
@@ -149,14 +163,14 @@ def _two_stages(protocol: StreamProtocol) -> Callable[[bytes], Message]:
 
 def _by_two_names(protocol: StreamProtocol) -> Callable[[bytes], Message]:
     decode_header = msgspec.json.Decoder(_two_names(protocol)).decode
-    decoders = _DecodersByFirst(protocol.messages, decoder(protocol.header).decode)
+    decoders = _DecodersByFirst(_makers(protocol), decoder(protocol.header).decode)
 
     def decode(raw: bytes) -> Message:
         try:
             header = decode_header(raw)
             message = decoders[header.first][header.second](raw)
         except _FAILURES as error:
-            raise _explained(protocol, error, raw) from error
+            message = _decoded_otherwise(protocol, error, raw)
         message.__dict__["raw"] = raw  # pyright: ignore[reportIndexIssue] - a Struct's with dict=True is a dict
         return message
 
@@ -194,19 +208,23 @@ def _named_by(message_type: type[Message], protocol: StreamProtocol) -> type[Any
     return msgspec.defstruct("Named", named, kw_only=True)
 
 
-def _explained(protocol: StreamProtocol, error: Exception, raw: bytes) -> MessageDecodeError:
+def _decoded_otherwise(protocol: StreamProtocol, error: Exception, raw: bytes) -> Message:
+    """What one pass could not decode, or why there is nothing to decode."""
     try:
         header = decoder(protocol.header).decode(raw)
     except _FAILURES:
-        return _decode_error(error, raw, None, "a frame")
+        raise _decode_error(error, raw, None, "a frame") from error
     if not protocol.discriminators:
-        return _decode_error(error, raw, header, "a frame")
-    names = attrgetter(*protocol.discriminators)(header)
-    return _decode_error(error, raw, header, f"the message {_name(names)}")
+        raise _decode_error(error, raw, header, "a frame") from error
+    values = tuple(getattr(header, each) for each in protocol.discriminators)
+    try:
+        return decoder(protocol.messages.get(values, protocol.header)).decode(raw)
+    except _FAILURES as failure:
+        raise _decode_error(failure, raw, header, f"the message {_name(values)}") from failure
 
 
-def _name(values: object) -> str:
-    return "/".join(map(str, cast("tuple[object, ...]", values) if isinstance(values, tuple) else (values,)))
+def _name(values: tuple[object, ...]) -> str:
+    return "/".join(map(str, values))
 
 
 def _decode_error(error: Exception, raw: bytes, header: Message | None, what: str) -> MessageDecodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from .timestamps import frame_nanoseconds, moment_nanoseconds
 
 KnownT = TypeVar("KnownT", bound=msgspec.Struct)
 ValueT = TypeVar("ValueT")
+_MOST_DIGITS: Final = 4300
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -29,7 +31,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def payload(self) -> Any:
         """The whole frame as plain JSON data, unlisted fields included."""
-        return msgspec.json.decode(self.raw) if self.raw else msgspec.to_builtins(self, enc_hook=encode_open)
+        return plain(self.raw) if self.raw else msgspec.to_builtins(self, enc_hook=encode_open)
 
     @property
     def timestamp_ns(self) -> int | None:
@@ -130,28 +132,44 @@ class OpenObject(Mapping[str, Any], Generic[KnownT]):
     """
 
     __slots__ = ("_items", "known")
-    Known: ClassVar[type[msgspec.Struct]]
+    Known: ClassVar[Any]
+    """The class of ``known``."""
     known: KnownT
-    _items: dict[str, Any]
+    # Or the frame that holds it and the keys that lead there, until an item is asked for.
+    _items: dict[str, Any] | tuple[bytes, tuple[str, ...]]
 
     def __init__(self, items: Mapping[str, Any]) -> None:
         self._items = dict(items)
         self.known = _known(type(self), self._items)
 
     def __getitem__(self, key: str) -> Any:
-        return self._items[key]
+        return self._all()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._all())
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._items))
+        return hash(frozenset(self._all()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._items!r})"
+        return f"{type(self).__name__}({self._all()!r})"
+
+    def __getstate__(self) -> tuple[None, dict[str, object]]:
+        # Not with the whole frame.
+        return None, {"_items": self._all(), "known": self.known}
+
+    def _all(self) -> dict[str, Any]:
+        items = self._items
+        if isinstance(items, tuple):
+            frame, path = items
+            found = plain(frame)
+            for key in path:
+                found = found[key]
+            self._items = items = cast("dict[str, Any]", found)
+        return items
 
 
 class OneOf(Generic[ValueT]):
@@ -256,6 +274,29 @@ def decode_open(value_type: Any, value: object) -> Any:
     made._items = items
     made.known = _known(value_type, items)
     return made
+
+
+def open_object_of_frame(open_type: Any, known: Any, frame: bytes, path: tuple[str, ...]) -> Any:
+    """An ``OpenObject`` of which the listed keys are decoded, and the frame holds all."""
+    made = object.__new__(open_type)
+    made._items = (frame, path)
+    made.known = known
+    return made
+
+
+def plain(frame: bytes) -> Any:
+    """A frame that was decoded as a message, as plain JSON data.
+
+    A number that no float can hold is infinite: a message may have it in a key that is not listed.
+    """
+    try:
+        return msgspec.json.decode(frame)
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        return json.loads(frame.decode(errors="replace"), parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def _known(open_type: type[OpenObject[Any]], items: dict[str, Any]) -> Any:

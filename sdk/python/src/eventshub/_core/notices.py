@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias
@@ -71,3 +72,11 @@ Gap: TypeAlias = Reconnected | Dropped | ChannelsRefused
 Notice: TypeAlias = Connected | Disconnected | Reconnected | Dropped | ChannelsRefused
 """All that the stream may tell of itself."""
 NoticeChoice: TypeAlias = Literal["gaps", "all", "none"]
+
+
+def with_likely_name(channel: str, others: Collection[str]) -> str:
+    """A channel's name, and which of the others is meant if it seems mistyped."""
+    from difflib import get_close_matches
+
+    meant = get_close_matches(channel, others, n=1)
+    return f"{channel} (is {meant[0]} meant?)" if meant else channel

@@ -30,11 +30,11 @@ class PendingReply(Generic[ReplyT]):
         deadline: float,
         notify: Callable[[], object],
     ) -> None:
-        self.operation = operation
-        self.correlation = correlation
-        self.sent_at = sent_at
-        self.deadline = deadline
-        self.answered_at = sent_at
+        self.operation: Operation[Any, ReplyT] = operation
+        self.correlation: str = correlation
+        self.sent_at: float = sent_at
+        self.deadline: float = deadline
+        self.answered_at: float = sent_at
         self._outcome: ReplyT | EventsHubError | None = None
         self._notify = notify
 
@@ -81,7 +81,7 @@ class PendingReplies:
         self._errors = errors
         # Attribute of a reply -> its value -> who waits. All operations of a protocol tend to share one.
         self._waiting: dict[str, dict[str, PendingReply[Any]]] = {}
-        self.count = 0
+        self.count: int = 0
         """How many wait."""
 
     def add(self, pending: PendingReply[Any]) -> None:

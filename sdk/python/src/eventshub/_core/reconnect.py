@@ -102,7 +102,7 @@ class Reconnection:
             renews_credential: Whether a new attempt comes with a new credential.
             chance: Numbers from 0 to 1.
         """
-        self.attempts = 0
+        self.attempts: int = 0
         """Planned since the last welcome."""
         self._settings = settings
         self._renews_credential = renews_credential

@@ -27,6 +27,7 @@ from ..exceptions import (
 from .codec import Codec
 from .invalid import InvalidEvent
 from .message import Message
+from .notices import with_likely_name
 from .pending import PendingReplies, PendingReply
 from .protocol import Operation, StreamProtocol
 from .settings import Heartbeat, Timeouts
@@ -82,11 +83,11 @@ class Session:
     ) -> None:
         self._protocol = protocol
         self._codec = codec or Codec(protocol)
-        self.decode = self._codec.decode
+        self.decode: Callable[[bytes], Message] = self._codec.decode
         """Reads an event: all that ``receive`` does while the session is open and no command waits."""
         self._timeouts = timeouts
         self._heartbeat = heartbeat
-        self.pending = PendingReplies(protocol.errors)
+        self.pending: PendingReplies = PendingReplies(protocol.errors)
         """Commands that wait for their answers."""
         self._outgoing: deque[bytes] = deque()
         self._prefix = secrets.token_hex(6)
@@ -95,10 +96,10 @@ class Session:
         self._beat: PendingReply[Any] | None = None
         self._next_beat: float | None = None
         self._is_paused = False
-        self.state = SessionState.IDLE
+        self.state: SessionState = SessionState.IDLE
         self.failure: EventsHubError | None = None
         """Why the connection ended; None when the application ended it."""
-        self.asked = channel_names(channels)
+        self.asked: tuple[str, ...] = channel_names(channels)
         """The channels asked for, as they go into the URL."""
         self.channels: tuple[str, ...] = ()
         """The channels that the connection has now."""
@@ -284,7 +285,9 @@ class Session:
         self.state = SessionState.OPEN
         self._deadline = None
         if self.refused:
-            logger.warning("the hub did not grant the channels %s", ", ".join(self.refused))
+            others = set(self._protocol.channels) - {*self.asked}
+            named = [with_likely_name(name, others) for name in self.refused]
+            logger.warning("the hub did not grant the channels %s", ", ".join(named))
         if self._heartbeat is not None and self._has_heartbeat():
             self._next_beat = now + self._heartbeat[1].interval
 

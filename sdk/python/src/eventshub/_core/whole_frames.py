@@ -16,6 +16,7 @@ _first_four_bytes = Struct(">I").unpack_from
 _SHORT = 0x8100_0000
 _LONG = 0x817E_0000
 _SHORTEST_OF_LONG = _LONG + 126
+NOT_UTF8 = "a text message that is not UTF-8"
 
 
 class WholeFrames:
@@ -80,9 +81,21 @@ class WholeFrames:
                 break
             if behind > end:
                 break
-            deliver(data[first:behind])
+            message = data[first:behind]
+            if not (message.isascii() or is_utf8(message)):
+                break
+            deliver(message)
             start = behind
         return start
+
+
+def is_utf8(message: bytes) -> bool:
+    """Whether it is what a text message has to be, or the connection fails (RFC 6455, 8.1)."""
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _length(head: bytes) -> int | None:

@@ -2,7 +2,7 @@
 """Objects and enums that messages and REST bodies are made of."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -119,7 +119,7 @@ class VirtualMachine(OpenObject[VirtualMachineKnown]):
     """
 
     __slots__ = ()
-    Known = VirtualMachineKnown
+    Known: ClassVar[type[VirtualMachineKnown]] = VirtualMachineKnown
 
 
 class VmAddedBody(Struct, frozen=True, kw_only=True):
@@ -375,7 +375,7 @@ class InnerEvent(OpenObject[InnerEventKnown]):
     """
 
     __slots__ = ()
-    Known = InnerEventKnown
+    Known: ClassVar[type[InnerEventKnown]] = InnerEventKnown
 
 
 class HostCatalogCacheEventBody(Struct, frozen=True, kw_only=True):

@@ -87,7 +87,10 @@ def network_failure(error: OSError, url: str, *, timeout: float) -> HubUnreachab
             reason, retryable = "tls", False
             text = f"the certificate of {url} is not trusted: {getattr(error, 'verify_message', error)}"
         case ssl.SSLError():
-            reason, text = "tls", f"no TLS connection to {url}: {getattr(error, 'reason', None) or error}"
+            reason, said = "tls", getattr(error, "reason", None) or str(error)
+            if said == "WRONG_VERSION_NUMBER":
+                said = "what listens there does not speak TLS; is its URL one with http or ws?"
+            text = f"no TLS connection to {url}: {said}"
         case _:
             pass
     return HubUnreachableError(text, reason=reason, retryable=retryable)

@@ -12,8 +12,13 @@ from .._core.clock import Clock
 class SystemClock:
     """The system's time, and the running event loop's timers."""
 
-    time = staticmethod(time)
-    monotonic = staticmethod(monotonic)
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time()
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+        return monotonic()
 
     def call_later(self, delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
         """Call in the running event loop."""

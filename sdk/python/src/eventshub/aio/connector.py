@@ -74,9 +74,9 @@ class Connector:
             raise InvalidAddressError(f"no hub URL: give base_url or set {URL_VARIABLE}")
         if max_retries < 0:
             raise ValueError(f"max_retries must be 0 or more, not {max_retries}")
-        self.address = Address.parse(url, stream_path=PROTOCOL.address)
-        self.credential = Credential.choose(token, api_key, os.environ)
-        self.keeps_http = False
+        self.address: Address = Address.parse(url, stream_path=PROTOCOL.address)
+        self.credential: Credential = Credential.choose(token, api_key, os.environ)
+        self.keeps_http: bool = False
         """Whether REST connections are kept for reuse."""
         self._heartbeat = heartbeat
         self._reconnect = reconnect

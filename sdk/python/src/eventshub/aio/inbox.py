@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -57,14 +58,14 @@ class Inbox:
 
     def __init__(self, buffer: EventBuffer, readable: Signal) -> None:
         self.buffer = buffer
-        self.items = buffer.items
+        self.items: deque[Item] = buffer.items
         self.readable = readable
         self.watchers: list[Watcher] = []
         """Each is offered what comes in before it joins the stream."""
-        self.is_paused = False
+        self.is_paused: bool = False
         """Whether somebody waits for room."""
         self.failure: Exception | None = None
-        self.is_closed = False
+        self.is_closed: bool = False
         self._resume: Callable[[], object] | None = None
         self._room = asyncio.Event()
 

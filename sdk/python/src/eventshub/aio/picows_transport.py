@@ -29,7 +29,7 @@ from websockets.utils import accept_key
 
 from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
-from .._core.whole_frames import WholeFrames
+from .._core.whole_frames import NOT_UTF8, WholeFrames, is_utf8
 from .._net.options import ConnectionOptions
 from .._net.websocket_failures import lost_connection
 from ..exceptions import ConnectionLostError
@@ -39,7 +39,7 @@ from .websockets_transport import LARGEST_READ, UpgradedConnection, upgraded_con
 ArgsT = TypeVarTuple("ArgsT")
 
 
-logger = logging.getLogger("eventshub.picows")
+logger: logging.Logger = logging.getLogger("eventshub.picows")
 # All that it reports as an error comes out as an exception too.
 logger.setLevel(logging.CRITICAL)
 
@@ -141,11 +141,12 @@ class PicowsTransport(WSListener):
         self._takes_whole = True
         """Whether a whole text message may come next."""
         self._fragments: list[bytes] = []
+        self._is_text = False
         self._size = 0
         self._received: Close | None = None
         self._sent: Close | None = None
         self._was_closed_first = False
-        self.reads_on = True
+        self.reads_on: bool = True
         """False when nothing but the end of the connection can follow."""
         self._is_lost = False
         self._keepalive = options.keepalive
@@ -156,9 +157,9 @@ class PicowsTransport(WSListener):
         self._drained.set()
         self._rest = connection.rest
         network = connection.transport
-        self.pause_reading = network.pause_reading
-        self.resume_reading = network.resume_reading
-        self.abort = network.abort
+        self.pause_reading: Callable[[], None] = network.pause_reading
+        self.resume_reading: Callable[[], None] = network.resume_reading
+        self.abort: Callable[[], None] = network.abort
         self._protocol = _Protocol(self, options.largest_frame)
         self._websocket = self._protocol.take_over(network)
         if options.keepalive is not None:
@@ -255,12 +256,17 @@ class PicowsTransport(WSListener):
         if self._size > self._largest:
             self._fail(CloseCode.MESSAGE_TOO_BIG, f"message with more than {self._largest} bytes")
             return
+        if not continues:
+            self._is_text = frame.msg_type is WSMsgType.TEXT
         self._fragments.append(frame.get_payload_as_bytes())
         self._takes_whole = bool(frame.fin)
         if frame.fin:
             raw = b"".join(self._fragments)
             self._fragments.clear()
             self._size = 0
+            if self._is_text and not is_utf8(raw):
+                self._fail(CloseCode.INVALID_DATA, NOT_UTF8)
+                return
             self._frame_received(raw)
 
     def _take_close(self, payload: bytes) -> None:

@@ -28,7 +28,7 @@ from .driver import Driver
 from .inbox import Inbox, Watcher
 from .transport import Transport
 
-logger = logging.getLogger("eventshub")
+logger: logging.Logger = logging.getLogger("eventshub")
 
 Connect: TypeAlias = Callable[[Address, tuple[str, ...]], Awaitable[Transport]]
 
@@ -56,11 +56,11 @@ class Stream:
         keepalive: Keepalive | None,
         clock: Clock,
     ) -> None:
-        self.address = address
+        self.address: Address = address
         """Where the last connection went."""
-        self.wanted = channel_names(channels)
+        self.wanted: tuple[str, ...] = channel_names(channels)
         """What the next connection asks for."""
-        self.session = new_session(self.wanted)
+        self.session: Session = new_session(self.wanted)
         """The last one that was welcomed."""
         self.inbox = inbox
         self.driver: Driver | None = None

@@ -251,19 +251,18 @@ class AsyncSubscription(Generic[EventT_co]):
         return self
 
     async def __anext__(self) -> EventT_co:
-        # This runs for each event; in a try that nothing is raised in costs nothing.
-        try:
-            item = self._take()
-        except IndexError:
+        # This runs for each event.
+        if not self._items:
             self._driver()
-            item = await self._next_item()
+            await self._wait_for_item()
+        item = self._take()
         if self._inbox.is_paused:
             self._stream.read_on()
         if self._raises_invalid and isinstance(item, InvalidEvent):
             raise item.error
         return item
 
-    async def _next_item(self) -> EventT_co:
+    async def _wait_for_item(self) -> None:
         inbox = self._inbox
         while not self._items:
             if inbox.is_closed:
@@ -272,7 +271,6 @@ class AsyncSubscription(Generic[EventT_co]):
                 raise inbox.failure.with_traceback(None)
             self._readable.clear()
             await self._readable.wait()
-        return self._take()
 
     def _driver(self) -> Driver:
         if self._stream.driver is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidProxy, InvalidURI
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import Event, State
 from websockets.proxy import get_proxy
@@ -17,7 +17,7 @@ from websockets.uri import parse_uri
 
 from .._core.frames import BinaryFrame
 from .._core.settings import Keepalive
-from .._core.whole_frames import WholeFrames
+from .._core.whole_frames import NOT_UTF8, WholeFrames, is_utf8
 from .._net.options import ConnectionOptions, stream_logger
 from .._net.proxy import ENVIRONMENT, SOCKS_IS_MISSING, failure_behind_proxy
 from .._net.websocket_failures import OPENING_FAILURES, lost_connection, opening_failure
@@ -44,7 +44,7 @@ class UpgradedConnection(ClientConnection, asyncio.BufferedProtocol):
         super().__init__(*args, **kwargs)
         self._room = memoryview(bytearray(LARGEST_READ))
         self._seen = b""
-        self.rest = b""
+        self.rest: bytes = b""
         """What came behind the answer."""
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio calls it
@@ -91,6 +91,7 @@ class _PushingConnection(UpgradedConnection):
         super().__init__(*args, **kwargs)
         self._sink: FrameSink | None = None
         self._fragments: list[bytes] = []
+        self._is_text = False
         self._end: asyncio.TimerHandle | None = None
 
     def deliver_to(self, sink: FrameSink, largest: int) -> None:
@@ -101,7 +102,8 @@ class _PushingConnection(UpgradedConnection):
             self.transport.resume_reading()
         self._sink = sink
         self._frames = WholeFrames(largest, sink.frame_received, self._hand_on)
-        rest, self.rest = self.rest, b""
+        rest = self.rest
+        self.rest: bytes = b""
         self.data_received(rest)
         if is_lost:
             sink.connection_lost(self._loss())
@@ -116,10 +118,16 @@ class _PushingConnection(UpgradedConnection):
         if self._sink is None or not isinstance(event, Frame) or event.opcode not in _DATA:
             super().process_event(event)
             return
+        if not self._fragments:
+            self._is_text = event.opcode is Opcode.TEXT
         self._fragments.append(bytes(event.data))
         if event.fin:
             raw = b"".join(self._fragments)
             self._fragments.clear()
+            if self._is_text and not is_utf8(raw):
+                self.protocol.fail(CloseCode.INVALID_DATA, NOT_UTF8)
+                self.send_data()
+                return
             self._sink.frame_received(raw)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -153,9 +161,9 @@ class WebSocketTransport:
     def __init__(self, connection: _PushingConnection, options: ConnectionOptions) -> None:
         self._connection = connection
         self._largest = options.largest_frame
-        self.pause_reading = connection.transport.pause_reading
-        self.resume_reading = connection.transport.resume_reading
-        self.abort = connection.transport.abort
+        self.pause_reading: Callable[[], None] = connection.transport.pause_reading
+        self.resume_reading: Callable[[], None] = connection.transport.resume_reading
+        self.abort: Callable[[], None] = connection.transport.abort
 
     def start(self, sink: FrameSink) -> None:
         """Deliver what has come in already, then read on."""

@@ -20,7 +20,7 @@ from .stream_commands import Channels, channel_names, record, tail
 
 UNTOLD = "(the hub does not tell)"
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     help=help_texts.HELP,
     add_completion=False,
     no_args_is_help=True,

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias, cast
 import msgspec
 
 from .. import ChannelsRefused, Connected, Disconnected, Dropped, InvalidEvent, Message, Notice, Reconnected
+from .._core.notices import with_likely_name
+from .._generated.protocol import PROTOCOL
 from .plain_text import on_one_line, visible, visible_json
 
 Piece: TypeAlias = tuple[str, str]
@@ -87,7 +89,8 @@ def notice_text(notice: Notice) -> str:
         case Dropped():
             return f"{notice.count} events were dropped here"
         case ChannelsRefused():
-            return f"not granted: {', '.join(notice.channels)}"
+            others = {*PROTOCOL.channels} - {*notice.channels, *notice.granted}
+            return f"not granted: {', '.join(with_likely_name(name, others) for name in notice.channels)}"
 
 
 def notice_fields(notice: Notice) -> dict[str, object]:

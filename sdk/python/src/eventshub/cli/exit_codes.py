@@ -68,7 +68,7 @@ class StoppedError(Exception):
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(f"stopped by signal {signal_number}")
-        self.code = 128 + signal_number
+        self.code: int = 128 + signal_number
 
 
 def cannot_write(name: str, error: OSError) -> CliError:

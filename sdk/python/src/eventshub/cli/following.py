@@ -49,6 +49,13 @@ class Progress:
     is_connected: bool = False
     events: int = 0
     gaps: int = 0
+    redraw: Callable[[], None] = lambda: None
+    """Shows a change of the connection at once."""
+
+    @property
+    def events_text(self) -> str:
+        """How many events there are, in words."""
+        return "1 event" if self.events == 1 else f"{self.events} events"
 
     @property
     def gaps_text(self) -> str:
@@ -60,9 +67,11 @@ class Progress:
         match item:
             case Disconnected():
                 self.is_connected = False
+                self.redraw()
             case Reconnected():
                 self.is_connected = True
                 self.gaps += 1
+                self.redraw()
             case Dropped():
                 self.gaps += 1
             case _:
@@ -73,7 +82,7 @@ class Progress:
         parts = [
             state,
             ", ".join(self.channels),
-            f"{self.events} events",
+            self.events_text,
             self.gaps_text if self.gaps else "",
         ]
         return " · ".join(part for part in parts if part)
@@ -95,6 +104,7 @@ async def follow(
     """
     async with hub.subscribe(*channels, notices="all") as events:
         progress.channels, progress.is_connected = events.channels, True
+        progress.redraw()
         time = asyncio.timeout(limits.seconds)
         try:
             async with time:

@@ -15,6 +15,7 @@ from .plain_text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 REFRESHES_PER_SECOND = 2
 
@@ -61,30 +62,41 @@ class Screen:
             self.write([(f"{name + ':':<{width}} ", "dim"), (short(value, longest=None), "")])
 
     @contextmanager
-    def status(self, describe: Callable[[], str]) -> Generator[None]:
-        """Keep a line below all others up to date with ``describe``, on a terminal."""
+    def status(self, describe: Callable[[], str]) -> Generator[Callable[[], None]]:
+        """Keep a line below all others up to date with ``describe``, on a terminal.
+
+        Yields:
+            Draws it anew at once, where its next turn is too late.
+        """
         if self._console is None or self._console.is_dumb_terminal:
-            yield
+            yield lambda: None
             return
         from rich.live import Live
-        from rich.text import Text
-
-        began = monotonic()
-
-        def line() -> Text:
-            seconds = int(monotonic() - began)
-            clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-            return Text(f"{visible(describe())} · {clock} · Ctrl-C ends", style="dim", no_wrap=True)
 
         with Live(
+            _StatusLine(describe),
             console=self._console,
-            get_renderable=line,
             refresh_per_second=REFRESHES_PER_SECOND,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=sys.stderr.isatty(),
-        ):
-            yield
+        ) as live:
+            yield live.refresh
+
+
+class _StatusLine:
+    """What it says is asked for whenever it is drawn: as often as a line is printed above it."""
+
+    def __init__(self, describe: Callable[[], str]) -> None:
+        self._describe = describe
+        self._began = monotonic()
+
+    def __rich__(self) -> Text:
+        from rich.text import Text
+
+        seconds = int(monotonic() - self._began)
+        clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        return Text(f"{visible(self._describe())} · {clock} · Ctrl-C ends", style="dim", no_wrap=True)
 
 
 @contextmanager

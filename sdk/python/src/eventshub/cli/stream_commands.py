@@ -69,7 +69,7 @@ def tail(
 
     hub = options.hub(attempt_teller(as_json=options.as_json))
     names = channel_names(channels)
-    with screen.status(lambda: str(progress)):
+    with screen.status(lambda: str(progress)) as progress.redraw:
         run_until_signal(follow(hub, names, limits=limits, progress=progress, take=take))
 
 
@@ -104,14 +104,14 @@ def record(
 
         names = channel_names(channels)
         if file != "-":
-            stack.enter_context(Screen().status(lambda: f"{progress} in {file}"))
+            progress.redraw = stack.enter_context(Screen().status(lambda: f"{progress} in {file}"))
         following = follow(hub, names, limits=limits, progress=progress, take=take)
         run_until_signal(following, needs_output=file == "-")
 
 
 def _tell_end(file: str, progress: Progress, *, as_json: bool) -> None:
     told = {"file": file, "events": progress.events, "gaps": progress.gaps}
-    note(f"{progress.events} events, {progress.gaps_text} in {file}", told if as_json else None)
+    note(f"{progress.events_text}, {progress.gaps_text} in {file}", told if as_json else None)
 
 
 def channel_names(channels: list[str] | None) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ class Client:
         secrets: Mapping[str, SecretSource | None],
         settings: ClientSettings | None,
     ) -> None:
-        self.settings = settings or ClientSettings()
+        self.settings: ClientSettings = settings or ClientSettings()
         self.clock: Clock = self.settings.clock or SystemClock()
         self._stream_address = Address.parse(stream_url, stream_path="") if stream_url else None
         whole = f"{rest_url.rstrip('/')}{rest_path}" if rest_url else ""

@@ -25,7 +25,7 @@ class OpenCodec(Codec):
         self._decode_listed = self.decode
         self._structural = [(kind, decoder(kind)) for kind in table.structural]
         self._values = [(kind, decoder(_type_of_value(kind))) for kind in table.values]
-        self.decode = self._decode_any
+        self.decode: Callable[[bytes], Message] = self._decode_any
 
     def encode(self, message: Message) -> bytes:
         """Write a message as one frame; a ``BinaryMessage`` as a binary one."""

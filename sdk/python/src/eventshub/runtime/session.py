@@ -70,7 +70,7 @@ class OpenSession(Session):
     def __init__(self, table: StreamTable, *, timeouts: Timeouts, codec: OpenCodec) -> None:
         super().__init__(table, (), timeouts=timeouts, codec=codec)
         self._codec = codec
-        self.pending = _Replies(table, codec)
+        self.pending: PendingReplies = _Replies(table, codec)
 
     @property
     def has_opened(self) -> bool:

@@ -40,7 +40,7 @@ class SyncClient:
         secrets: Mapping[str, SecretSource | None],
         settings: ClientSettings | None,
     ) -> None:
-        self.client = Client(
+        self.client: Client = Client(
             stream_url=stream_url,
             rest_url=rest_url,
             rest_path=rest_path,
@@ -48,7 +48,7 @@ class SyncClient:
             secrets=secrets,
             settings=settings,
         )
-        self.loop_thread = LoopThread()
+        self.loop_thread: LoopThread = LoopThread()
         self._is_entered = False
         self._closing = threading.Lock()
 

@@ -105,6 +105,9 @@ class HeldStream:
         try:
             item = self._take()
         except IndexError:
+            item = None
+        # Not within the handler: what the wait raises has nothing to do with an empty buffer.
+        if item is None:
             item = self._wait()
         if self._inbox.is_paused:
             self._read_on()
@@ -122,8 +125,8 @@ class HeldStream:
             try:
                 item = self._take()
             except IndexError:
-                pass
-            else:
+                item = None
+            if item is not None:
                 if self._items:
                     readable.set()
                 return item
