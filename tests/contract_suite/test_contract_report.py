@@ -86,3 +86,7 @@ def test_a_finding_names_the_case_in_which_it_came(tmp_path: Path, hub: RunningH
     cases = [case for rule in judged.report["rules"] for case in rule["cases"]]
     (case,) = (case for case in cases if case["message"] == said)
     assert case["example"].startswith("in test_every_event_of_the_documents")
+    again = judged.report["rules"][0]["cases"]
+    assert {each["replay"].rpartition(" ")[2] for each in again if each["verdict"] == "fail"} == {
+        "test_every_event_of_the_documents_arrives_as_published"
+    }

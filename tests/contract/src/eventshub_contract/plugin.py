@@ -226,6 +226,7 @@ class Judge:
             CaseResult(
                 *(item.name, rules, each.verdict, self._redacted(each.message), conversation),
                 example=self._redacted(each.example),
+                came_in=each.came_in,
             )
             for each in found or [Found(verdict, message)]
         )

@@ -45,6 +45,8 @@ class Found(NamedTuple):
     """What is wrong, in words that are the same in each run: a baseline knows it by them."""
     example: str = ""
     """Where and how it showed this time."""
+    came_in: str = ""
+    """The case in which it showed, if that is another one."""
 
 
 class Several(Exception):  # noqa: N818 - an outcome, no error
@@ -119,6 +121,8 @@ class CaseResult:
     """Under which name a baseline knows the case; empty: its own."""
     example: str = ""
     """How that showed in this run, where the message does not say it."""
+    came_in: str = ""
+    """The case to run again to see it again; empty: this one."""
 
     @property
     def key(self) -> str:
