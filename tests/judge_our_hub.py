@@ -22,6 +22,8 @@ from tests.judged_hub import CONNECTIONS, PING_INTERVAL, PONG_TIMEOUT, QUEUE_LIM
 LIFE = 12.0
 """Seconds for which one of the tokens is good: the judge has to be there by then, on a busy machine too."""
 START_PATIENCE = 30.0
+GENERATED = {"guide": "25", "service": "10"}
+"""Commands of each kind that are made by chance; in the dialect service an answer takes 100 ms."""
 
 
 @contextmanager
@@ -74,7 +76,7 @@ def main() -> int:
         command = [
             *(sys.executable, "-m", "eventshub_contract", "hub", "--url", url),
             *options(url, pid),
-            *(("--generated", "25") if dialect == "guide" else ()),
+            *("--generated", GENERATED[dialect]),
             *arguments,
         ]
         return subprocess.run(command, env={**os.environ, **identities}, check=False).returncode

@@ -260,6 +260,14 @@ class InternalHeader(Fault):
             response.headers["x-internal-host"] = "hub-7.internal"
 
 
+class UndocumentedFieldOfNumbers(Fault):
+    breaks = ("OPS-2",)
+
+    def on_response(self, request: Request, response: Response) -> None:
+        if request.path == STATS and response.status == 200:
+            response.change(build="7f3a")
+
+
 class PlainTextError(Fault):
     breaks = ("ERR-1",)
 

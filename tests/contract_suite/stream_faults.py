@@ -95,6 +95,13 @@ class UndocumentedMessage(Fault):
         return [frame, text({**session.welcome, "id": "x", "message": "SURPRISE", "body": None})]
 
 
+class UndocumentedFieldOfAnEvent(Fault):
+    breaks = ("EVT-1",)
+
+    async def on_frame(self, session: Session, frame: Frame) -> list[Frame]:
+        return [text({**frame.json, "shard": 3})] if is_event(frame, "orchestrator") else [frame]
+
+
 class DeliveredTwice(Fault):
     breaks = ("EVT-2",)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.contract_suite.identities import API_KEY, CONTROL_TOKEN, NO_READ_TOKEN, OTHER_TOKEN, TOKEN
-from tests.contract_suite.judging import RunningHub, faulty_hub, judge, run_judge
+from tests.contract_suite.judging import Judgement, RunningHub, faulty_hub, judge, run_judge
 
 from eventshub_contract.bundle import load
 from eventshub_contract.generated import must_be_refused, openapi_of, search, valid_commands
 
 CASES = [
     word
-    for kind in ("test_generated_commands[hostile]", "test_generated_commands[nearly valid]")
+    for kind in ("test_generated_frames", "test_generated_commands_with_a_wrong_key[message]")
     for word in ("--case", kind)
 ]
 
@@ -26,23 +26,35 @@ def test_a_faultless_hub_answers_all_of_them(hub: RunningHub) -> None:
     assert judged.exit_code == 0, judged.findings
     cases = [case for rule in judged.report["rules"] for case in rule["cases"]]
     generated = {case["case"]: case["verdict"] for case in cases if "generated" in case["case"]}
-    assert len(generated) == 5
+    assert len(generated) == 9
     assert set(generated.values()) == {"pass"}
 
 
 def test_a_finding_is_small_and_comes_again(tmp_path: Path, hub: RunningHub) -> None:
     with faulty_hub(tmp_path, hub, "SilentAboutNonsense") as faulty:
         first, again = (
-            judge(faulty, "--generated", "15", "--seed", "7", "--patience", "2", *CASES).findings
-            for _ in range(2)
+            judge(faulty, "--generated", "15", "--seed", "7", "--patience", "2", *CASES) for _ in range(2)
         )
-    assert first
-    assert first == again
-    assert any("--seed 7" in finding and len(finding) < 300 for finding in first)
+    found = [
+        (case["message"], case["example"])
+        for rule in first.report["rules"]
+        for case in rule["cases"]
+        if case["verdict"] == "fail"
+    ]
+    ((message, example),) = found
+    assert message == "what is no command was not answered with an error"
+    assert example.endswith("(--seed 7, made smaller)")
+    assert len(example) < 60
+    assert first.findings == again.findings
+    assert examples(first) == examples(again)
+
+
+def examples(judged: Judgement) -> list[str]:
+    return [case["example"] for rule in judged.report["rules"] for case in rule["cases"] if "example" in case]
 
 
 def test_without_the_option_nothing_is_made(hub: RunningHub) -> None:
-    judged = judge(hub, "--case", "test_generated_commands[hostile]")
+    judged = judge(hub, "--case", "test_generated_frames")
     reasons = {c["message"] for rule in judged.report["rules"] for c in rule["cases"]}
     assert reasons == {"makes commands and requests by chance: say how many of each kind with --generated"}
 
@@ -68,12 +80,12 @@ def test_what_certainly_is_no_command(frame: str | bytes, refused: bool) -> None
 def test_a_search_shrinks_and_is_the_same_for_the_same_seed() -> None:
     strategy = valid_commands(load(), list(load().commands))
 
-    def judged(number: int) -> str:
-        return search(strategy, 200, number, lambda frame: repr(frame) if '"id": "' in str(frame) else "")
+    def judged(number: int) -> str | None:
+        return search(strategy, 200, number, lambda frame: repr(frame) if '"id": "' in str(frame) else None)
 
     assert judged(3) == judged(3)
-    assert re.search(r'"id": "0"', judged(3)), "as small as can be"
-    assert search(strategy, 20, 1, lambda _: "") == ""
+    assert re.search(r'"id": "0"', judged(3) or ""), "as small as can be"
+    assert search(strategy, 20, 1, lambda _: None) is None
 
 
 def test_the_openapi_document_for_requests_refers_to_itself_alone() -> None:

@@ -28,7 +28,7 @@ ON_SHORT_QUEUES = {"EvictionsUncounted"}
 """Faults that show only where queues are short."""
 
 MILD = {*(name for name, fault in FAULTS.items() if fault.breaks == ("EVT-6",)), "InternalHeader"}
-"""Faults that break a SHOULD, or show something that receivers tolerate."""
+"""Faults that break a SHOULD, or show what a proxy may have added."""
 
 PLANTED_ELSEWHERE = {"AUTH-7", "IP-5"}
 """Rules that need hubs of their own; they turn red in the tests on our hub."""
@@ -62,6 +62,13 @@ def test_the_rules_that_a_fault_breaks_turn_red(fault: str, tmp_path: Path, hub:
     assert judged.broken == broken_by(fault), judged.findings
     assert judged.exit_code == (0 if fault in MILD else 1), "a missed SHOULD is no failure"
     assert_nothing_secret(judged)
+
+
+def test_what_is_mild_is_a_failure_to_a_strict_judge(tmp_path: Path, hub: RunningHub) -> None:
+    with faulty_hub(tmp_path, hub, "InternalHeader", "FlushedByTimer") as faulty:
+        judged = judge(faulty, "--strict", "--rule", "OPS-2", "--rule", "EVT-6")
+    assert judged.verdicts == {"EVT-6": "fail", "OPS-2": "fail"}, judged.findings
+    assert judged.exit_code == 1
 
 
 @pytest.mark.parametrize("fault", sorted(AT_THE_END))

@@ -80,9 +80,13 @@ def test_json_tells_a_machine_all_of_it(hub: RunningHub) -> None:
 def test_a_finding_names_the_case_in_which_it_came(tmp_path: Path, hub: RunningHub) -> None:
     with faulty_hub(tmp_path, hub, "TimestampForgotten") as faulty:
         judged = judge(faulty, "--case", "test_every_event_of_the_documents_arrives_as_published")
-    (finding,) = judged.findings
-    assert finding.startswith(
-        "EVT-1 test_all_that_came_is_documented[EVT-1]: in test_every_event_of_the_documents"
-    )
-    assert "HostHealthUpdate breaks its schema" in finding
-    assert '"timestamp" is a required property' in finding
+    said = 'HostHealthUpdate breaks its schema at the top: "timestamp" is a required property'
+    assert f"EVT-1 test_all_that_came_is_documented[EVT-1]: {said}" in judged.findings
+    assert len(set(judged.findings)) == len(judged.findings), "each is told once"
+    cases = [case for rule in judged.report["rules"] for case in rule["cases"]]
+    (case,) = (case for case in cases if case["message"] == said)
+    assert case["example"].startswith("in test_every_event_of_the_documents")
+    again = judged.report["rules"][0]["cases"]
+    assert {each["replay"].rpartition(" ")[2] for each in again if each["verdict"] == "fail"} == {
+        "test_every_event_of_the_documents_arrives_as_published"
+    }

@@ -120,6 +120,36 @@ def test_a_long_conversation_keeps_its_beginning_and_its_end() -> None:
     assert "line 1000." not in text
 
 
+def test_a_strict_run_fails_for_what_is_only_recommended() -> None:
+    mild = RuleResult(
+        results().rules[2].rule, (CaseResult("mild", ("X-3",), Verdict.FAIL, "missed"),), is_strict=True
+    )
+    strictly = results(rules=[mild], problems=[])
+    assert strictly.exit_code == 1
+    assert list(ET.fromstring(FORMATS["junit"](strictly)).iter("failure"))
+    assert json.loads(FORMATS["sarif"](strictly))["runs"][0]["results"][0]["level"] == "error"
+    assert FORMATS["github"](strictly).startswith("::error ")
+
+
+def test_findings_of_one_document_are_told_apart_in_sarif_from_run_to_run() -> None:
+    def fingerprints(*messages: str) -> list[str]:
+        cases = tuple(CaseResult("p.md:1", ("X-2",), Verdict.FAIL, each, subject="p.md") for each in messages)
+        text = FORMATS["sarif"](results(rules=[RuleResult(results().rules[1].rule, cases)]))
+        found = json.loads(text)["runs"][0]["results"]
+        return [each["partialFingerprints"]["case/v1"] for each in found if "partialFingerprints" in each]
+
+    one, another = fingerprints("late by 3 ms", "wrong")
+    assert one != another
+    assert fingerprints("late by 4 ms") == [one]
+
+
+def test_every_report_shows_the_example_of_a_finding() -> None:
+    case = CaseResult("c", ("X-2",), Verdict.FAIL, "what", example="in some case; came: this")
+    shown = results(rules=[RuleResult(results().rules[1].rule, (case,))])
+    for kind, report in FORMATS.items():
+        assert "in some case; came: this" in report(shown), kind
+
+
 def test_junit_is_xml_and_counts() -> None:
     root = ET.fromstring(FORMATS["junit"](results()))
     suites = {str(suite.get("name")).split()[0]: suite for suite in root}

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,16 +26,14 @@ from typing import Any, Final
 from .bundle import as_object, is_list
 from .errors import UsageError
 from .verdicts import CaseResult, Verdict
+from .volatile import generalised
 
 DAYS: Final = 90
 """How long a deviation is accepted that ``--baseline-update`` wrote."""
 
 _ACCEPTABLE: Final = frozenset({Verdict.FAIL, Verdict.LENIENT})
-_VOLATILE: Final = re.compile(
-    r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-    r"|\d{4}-\d\d-\d\dT[\d:.]+Z"
-    r"|(?<=#)\d+|\bjudge-\d+\b|\b127(?:\.\d+){3}(?::\d+)?\b|\b\d+\.\d+\b|\b[0-9a-f]{16,}\b"
-)
+_UNDECIDED: Final = frozenset({Verdict.UNSUPPORTED, Verdict.UNSTEADY, Verdict.ERROR})
+_SHOWN: Final = 300
 _HEADER: Final = """\
 # Deviations accepted by the owner, for `eventshub-contract --baseline`. `*` stands for any text.
 # A finding that is not here fails, and so does an entry that is not found any more or that has expired.
@@ -58,6 +56,15 @@ class Deviation:
         pattern = ".*".join(re.escape(part) for part in self.found.split("*"))
         return self.case == result.key and re.fullmatch(pattern, result.message, re.DOTALL) is not None
 
+    def is_undecided_by(self, result: CaseResult) -> bool:
+        """Whether a result leaves open if this deviation is still there."""
+        is_the_case = self.case == result.key and (not self.rules or bool({*self.rules} & {*result.rules}))
+        return is_the_case and result.verdict in _UNDECIDED
+
+
+WasJudged = Callable[[Deviation], bool]
+"""Whether a run would have found a deviation, were it still there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -66,6 +73,8 @@ class Compared:
     results: list[CaseResult]
     problems: list[str]
     """Entries that are stale or have expired; each fails the run."""
+    notes: tuple[str, ...] = ()
+    """What was written."""
 
 
 def read(path: Path) -> list[Deviation]:
@@ -86,7 +95,7 @@ def read(path: Path) -> list[Deviation]:
 
 
 def compare(
-    deviations: Sequence[Deviation], results: Sequence[CaseResult], today: date, *, is_whole: bool
+    deviations: Sequence[Deviation], results: Sequence[CaseResult], today: date, was_judged: WasJudged
 ) -> Compared:
     """Mark what is accepted, and find what should not be in the baseline any more.
 
@@ -94,7 +103,7 @@ def compare(
         deviations: The baseline.
         results: What a run found.
         today: A deviation is accepted up to and including the day on which it expires.
-        is_whole: Whether every case was run; else entries for cases that were not are left alone.
+        was_judged: Entries of which nothing was to be found in this run are left alone.
     """
     used: set[Deviation] = set()
     problems: list[str] = []
@@ -111,29 +120,23 @@ def compare(
         )
 
     compared = [marked(result) for result in results]
-    judged = {result.key for result in results}
-    undecided = {
-        result.key for result in results if result.verdict in {Verdict.UNSUPPORTED, Verdict.UNSTEADY}
-    }
     for each in deviations:
-        shown = f"{each.case}: {each.found}"
         if each in used and each.expires < today:
-            problems.append(f"expired on {each.expires.isoformat()}: {shown}")
-        elif each not in used and each.case not in undecided and (is_whole or each.case in judged):
-            problems.append(f"stale, it is not found any more: {shown}")
+            problems.append(f"expired on {each.expires.isoformat()}: {_shown(each)}")
+        elif each not in used and _is_gone(each, results, was_judged):
+            problems.append(f"stale, it is not found any more: {_shown(each)}")
     return Compared(compared, problems)
 
 
 def updated(
-    deviations: Sequence[Deviation], results: Sequence[CaseResult], today: date, *, is_whole: bool
+    deviations: Sequence[Deviation], results: Sequence[CaseResult], today: date, was_judged: WasJudged
 ) -> list[Deviation]:
     """The baseline that accepts what was found: known reasons stay, what is stale goes, what is new comes."""
     stays = [
         each
         for each in deviations
         if any(each.covers(result) and result.verdict in _ACCEPTABLE for result in results)
-        or not (is_whole or each.case in {result.key for result in results})
-        or any(each.case == result.key and result.verdict is Verdict.UNSUPPORTED for result in results)
+        or not _is_gone(each, results, was_judged)
     ]
     renewed = [
         replace(each, expires=today + timedelta(days=DAYS)) if each.expires < today else each
@@ -144,13 +147,36 @@ def updated(
             renewed.append(
                 Deviation(
                     result.key,
-                    re.sub(r"\*+", "*", _VOLATILE.sub("*", result.message)),
+                    generalised(result.message),
                     f"accepted on {today.isoformat()} without a reason yet",
                     today + timedelta(days=DAYS),
                     result.rules,
                 )
             )
     return renewed
+
+
+def changes(before: Sequence[Deviation], after: Sequence[Deviation]) -> str:
+    """What an update made of a baseline, for a person."""
+    known = {(each.case, each.found): each for each in before}
+    kept = [known[each.case, each.found] for each in after if (each.case, each.found) in known]
+    counts = {
+        "new, give each a reason": len(after) - len(kept),
+        "not found any more": len(before) - len(kept),
+        f"for {DAYS} days more": sum(each not in after for each in kept),
+    }
+    told = "; ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return f"{len(after)} deviations" + (f" ({told})" if told else "")
+
+
+def _is_gone(deviation: Deviation, results: Sequence[CaseResult], was_judged: WasJudged) -> bool:
+    return was_judged(deviation) and not any(map(deviation.is_undecided_by, results))
+
+
+def _shown(deviation: Deviation) -> str:
+    """In one line."""
+    line = " / ".join(deviation.found.splitlines())
+    return f"{deviation.case}: {line if len(line) <= _SHOWN else f'{line[:_SHOWN]}...'}"
 
 
 def as_toml(deviations: Iterable[Deviation]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -168,25 +169,37 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Where a value departs from a schema of this bundle: ``at body.vm_id: ... is not of type ...``."""
         return [
             f"at {'.'.join(str(step) for step in error.instance_path) or 'the top'}: {error.message}"
-            for error in self._validator(msgspec.json.encode(schema)).iter_errors(value)
+            for error in self._validator(schema, mask=None).iter_errors(value)
+        ]
+
+    def kinds_of_violations(self, schema: Json, value: Json) -> list[tuple[str, str]]:
+        """The same, without the values and the numbers of elements, and each with what was found there."""
+        return [
+            (f"at {_masked(error.instance_path) or 'the top'}: {error.message}", json.dumps(error.instance))
+            for error in self._validator(schema, mask="it").iter_errors(value)
         ]
 
     @cached_property
-    def _validators(self) -> dict[bytes, jsonschema_rs.Draft202012Validator]:
+    def _validators(self) -> dict[tuple[bytes, str | None], jsonschema_rs.Draft202012Validator]:
         return {}
 
-    def _validator(self, schema: bytes) -> jsonschema_rs.Draft202012Validator:
-        validator = self._validators.get(schema)
+    def _validator(self, schema: Json, mask: str | None) -> jsonschema_rs.Draft202012Validator:
+        encoded = msgspec.json.encode(schema)
+        validator = self._validators.get((encoded, mask))
         if validator is None:
-            whole: dict[str, Json] = {**msgspec.json.decode(schema), "$defs": self.defs}
-            validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-            self._validators[schema] = validator
+            whole: dict[str, Json] = {**msgspec.json.decode(encoded), "$defs": self.defs}
+            validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True, mask=mask)
+            self._validators[encoded, mask] = validator
         return validator
 
     def _values_of(self, values: Mapping[str, Json]) -> tuple[str | None, ...]:
         """The discriminating values; a frame from the hub carries them under their first key alone."""
         found = (values.get(keys[0]) for keys in self.stream.discriminators)
         return tuple(value if isinstance(value, str) else None for value in found)
+
+
+def _masked(path: Iterable[str | int]) -> str:
+    return ".".join("*" if isinstance(step, int) else step for step in path)
 
 
 def load(path: Path | None = None) -> Bundle:

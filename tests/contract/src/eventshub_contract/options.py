@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from .output import BASELINE_HELP, REPORT_HELP, UPDATE_HELP, Output, output_from
+from .output import BASELINE_HELP, REPORT_HELP, STRICT_HELP, UPDATE_HELP, Output, output_from
 from .target import Target, target_from
 
 
@@ -145,6 +145,7 @@ OPTIONS = (
     Option("hub_report", "KIND[=FILE]", REPORT_HELP, repeatable=True, short="--report"),
     Option("hub_baseline", "FILE", BASELINE_HELP, short="--baseline"),
     Option("hub_baseline_update", None, UPDATE_HELP, short="--baseline-update"),
+    Option("hub_strict", None, STRICT_HELP, short="--strict"),
 )
 
 
@@ -182,6 +183,7 @@ def settings_from(namespace: Any, environment: Mapping[str, str] = os.environ) -
             given["hub_baseline"],
             update=bool(given["hub_baseline_update"]),
             as_json=bool(given["json"]),
+            strict=bool(given["hub_strict"]),
         ),
         replay=_replay(namespace),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .output import BASELINE_HELP, REPORT_HELP, UPDATE_HELP, Output, output_from
+from .output import BASELINE_HELP, REPORT_HELP, STRICT_HELP, UPDATE_HELP, Output, output_from
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +13,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the same as --report json")
     parser.add_argument("--baseline", metavar="FILE", help=BASELINE_HELP)
     parser.add_argument("--baseline-update", action="store_true", help=UPDATE_HELP)
+    parser.add_argument("--strict", action="store_true", help=STRICT_HELP)
 
 
 def output_in(namespace: argparse.Namespace) -> Output:
@@ -22,5 +23,9 @@ def output_in(namespace: argparse.Namespace) -> Output:
         UsageError: They name what cannot be.
     """
     return output_from(
-        namespace.report or (), namespace.baseline, update=namespace.baseline_update, as_json=namespace.json
+        namespace.report or (),
+        namespace.baseline,
+        update=namespace.baseline_update,
+        as_json=namespace.json,
+        strict=namespace.strict,
     )

@@ -11,6 +11,7 @@ import pytest
 
 from . import preflight
 from .addresses import Addresses
+from .baseline import WasJudged
 from .bundle import Bundle, load
 from .ending import Shutdown, watch_shutdown
 from .errors import ContractError, ExitCode, HubMisbehaved, TargetError, UsageError
@@ -23,7 +24,7 @@ from .reports import printed, write_files
 from .results import Results
 from .selection import check_names
 from .unjudged import UNJUDGED
-from .verdicts import CaseResult, Lenient, RuleResult, Unsupported, Verdict
+from .verdicts import CaseResult, Found, Lenient, RuleResult, Several, Unsupported, Verdict
 from .watch import Watch
 
 T = TypeVar("T")
@@ -58,8 +59,9 @@ class Judge:
         self.interrupted = False
         self._running: pytest.Item | None = None
         self._hubs: dict[str, Hub] = {}
-        self._results: dict[str, CaseResult] = {}
+        self._results: dict[str, tuple[CaseResult, ...]] = {}
         self._rules_of: dict[str, tuple[str, ...]] = {}
+        self._of_everything: set[str] = set()
         self._started = time.monotonic()
         check_names(settings.rules, self.bundle.hub_rules, "--rule", "rule that binds a hub")
 
@@ -103,6 +105,7 @@ class Judge:
             check_names(self.settings.cases, {item.name for item in items}, "--case", "case")
         except UsageError as error:
             self._give_up(error)
+        self._of_everything = {item.name for item in items if ALWAYS in item.nodeid}
         kept = [item for item in items if self._is_selected(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = sorted(kept, key=_turn)
@@ -140,7 +143,7 @@ class Judge:
             return report
         verdict = _verdict_of(raised)
         message = self._redacted(_said(raised))
-        self._judge(item, verdict, message)
+        self._judge(item, verdict, message, raised.found if isinstance(raised, Several) else ())
         if verdict in {Verdict.UNSUPPORTED, Verdict.LENIENT}:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), 0, f"{verdict}: {message}")
@@ -160,9 +163,9 @@ class Judge:
         self.interrupted = interrupted = exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
         if self.trouble is not None or not (self._results or interrupted):
             return
-        is_whole = not (interrupted or self.settings.rules or self.settings.cases)
+        results = [result for each in self._results.values() for result in each]
         try:
-            compared = self.settings.output.compared(list(self._results.values()), is_whole=is_whole)
+            compared = self.settings.output.compared(results, self._was_judged(results))
             self.report = Results(
                 bundle=self.bundle,
                 subject="hub",
@@ -171,7 +174,7 @@ class Judge:
                 seconds=time.monotonic() - self._started,
                 replay=self.settings.replay,
                 traffic=self.recorder.traffic,
-                notes=self._notes(),
+                notes=[*self._notes(), *compared.notes],
                 problems=compared.problems,
             )
             write_files(self.report, self.settings.output.reports)
@@ -212,14 +215,28 @@ class Judge:
         named = set(self.settings.rules) & set(self._rules_of[item.nodeid])
         return bool(named) or item.name in self.settings.cases or ALWAYS in item.nodeid
 
-    def _judge(self, item: pytest.Item, verdict: Verdict, message: str) -> None:
+    def _judge(self, item: pytest.Item, verdict: Verdict, message: str, found: Sequence[Found] = ()) -> None:
         before = self._results.get(item.nodeid)
-        if before is not None and before.verdict is not Verdict.PASS:
+        if before is not None and any(each.verdict is not Verdict.PASS for each in before):
             return
         hub = self._hubs.get(item.nodeid)
         conversation = hub.log.conversation if hub else ()
         rules = self._rules_of[item.nodeid]
-        self._results[item.nodeid] = CaseResult(item.name, rules, verdict, message, conversation)
+        self._results[item.nodeid] = tuple(
+            CaseResult(
+                *(item.name, rules, each.verdict, self._redacted(each.message), conversation),
+                example=self._redacted(each.example),
+                came_in=each.came_in,
+            )
+            for each in found or [Found(verdict, message)]
+        )
+
+    def _was_judged(self, results: Sequence[CaseResult]) -> WasJudged:
+        """What the others heard is not all that a hub says, if they are but a selection."""
+        if not (self.interrupted or self.settings.rules or self.settings.cases):
+            return lambda _: True
+        judged = {result.key for result in results} - self._of_everything
+        return lambda deviation: deviation.case in judged
 
     def _rule_results(self, results: Sequence[CaseResult], interrupted: bool) -> list[RuleResult]:
         otherwise = "the run was interrupted" if interrupted else ""
@@ -232,6 +249,7 @@ class Judge:
                 rule,
                 tuple(result for result in results if rule.id in result.rules),
                 UNJUDGED.get(rule.id, otherwise),
+                self.settings.output.strict,
             )
             for rule in self.bundle.hub_rules.values()
         ]
@@ -261,7 +279,10 @@ class Judge:
             )
         if self.settings.rules or self.settings.cases:
             missed = " ".join(
-                result.message for result in self._results.values() if result.verdict is Verdict.UNSUPPORTED
+                result.message
+                for each in self._results.values()
+                for result in each
+                if result.verdict is Verdict.UNSUPPORTED
             )
             return [note for option, note in notes.items() if option in missed]
         return list(notes.values())
@@ -297,6 +318,8 @@ def _turn(item: pytest.Item) -> int:
 
 
 def _verdict_of(raised: BaseException) -> Verdict:
+    if isinstance(raised, Several):
+        return raised.verdict
     if isinstance(raised, Lenient):
         return Verdict.LENIENT
     if isinstance(raised, Unsupported | pytest.skip.Exception):
@@ -308,6 +331,8 @@ def _verdict_of(raised: BaseException) -> Verdict:
 
 def _said(raised: BaseException) -> str:
     text = str(raised).partition("\nassert ")[0].strip()
-    if isinstance(raised, AssertionError | HubMisbehaved | pytest.skip.Exception | Lenient | Unsupported):
+    if isinstance(
+        raised, AssertionError | HubMisbehaved | pytest.skip.Exception | Lenient | Several | Unsupported
+    ):
         return text or type(raised).__name__
     return f"{type(raised).__name__}: {text}"

@@ -63,8 +63,8 @@ class Results:
         return f"{len(self.rules)} rules: {counts}{baseline} ({len(self.cases)} cases, {self.seconds:.1f} s)"
 
     def replay_of(self, case: CaseResult) -> str:
-        """The command that runs one case again."""
-        return f"{self.replay} --case {shlex.quote(case.case)}"
+        """The command that shows again what a case found."""
+        return f"{self.replay} --case {shlex.quote(case.came_in or case.case)}"
 
 
 def guide_of(result: RuleResult) -> str:

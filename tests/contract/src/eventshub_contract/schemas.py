@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from .bundle import Bundle, Json, as_object, is_list
+
+
+class Undocumented(NamedTuple):
+    """What a schema lets pass and no document has."""
+
+    text: str
+    """Where, and what."""
+    is_key: bool
+    """A key of an object; else a value of an open enumeration."""
 
 
 class Schemas:
@@ -24,7 +34,7 @@ class Schemas:
             found |= self.properties(part)
         return found | (as_object(node.get("properties")) or {})
 
-    def undocumented(self, schema: Json, value: Json, path: str = "") -> Iterator[str]:
+    def undocumented(self, schema: Json, value: Json, path: str = "") -> Iterator[Undocumented]:
         """What a schema lets pass and no document has: other keys, other values of an open enumeration."""
         node = as_object(self.resolved(schema)) or {}
         if is_list(value):
@@ -35,7 +45,8 @@ class Schemas:
         if frame is None:
             known = _open_enumeration(node)
             if known and value not in known:
-                yield f"at {path.strip('.')}: {value!r} is none of {', '.join(map(str, known))}"
+                text = f"at {path.strip('.')}: {value!r} is none of {', '.join(map(str, known))}"
+                yield Undocumented(text, is_key=False)
             return
         properties = self.properties(node)
         if not properties:
@@ -44,7 +55,7 @@ class Schemas:
             if key in properties:
                 yield from self.undocumented(properties[key], each, f"{path}.{key}")
             elif not self._takes_more(node):
-                yield f"at {f'{path}.{key}'.strip('.')}: there is no such key"
+                yield Undocumented(f"at {f'{path}.{key}'.strip('.')}: there is no such key", is_key=True)
 
     def _takes_more(self, node: Mapping[str, Json]) -> bool:
         parts = (as_object(self.resolved(part)) or {} for part in node.get("allOf") or ())

@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     UNSTEADY = "unsteady"
     """Failed once, and held when it was run again; fails the run, for nobody can rely on it."""
     LENIENT = "lenient"
-    """Something a hub SHOULD do, it does not."""
+    """Something that is only recommended is not done, or what receivers tolerate is in no document."""
     ACCEPTED = "accepted"
     """Broken, and the owner's baseline says why that is accepted for now."""
     UNSUPPORTED = "unsupported"
@@ -35,6 +35,31 @@ class Unsupported(Exception):  # noqa: N818 - an outcome, no error
 
 class Lenient(Exception):  # noqa: N818 - an outcome, no error
     """Raised by a case that found a SHOULD missed."""
+
+
+class Found(NamedTuple):
+    """One of the things that a case found."""
+
+    verdict: Verdict
+    message: str
+    """What is wrong, in words that are the same in each run: a baseline knows it by them."""
+    example: str = ""
+    """Where and how it showed this time."""
+    came_in: str = ""
+    """The case in which it showed, if that is another one."""
+
+
+class Several(Exception):  # noqa: N818 - an outcome, no error
+    """Raised by a case that found several things, each of which is judged and accepted for itself."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        super().__init__("\n".join(f"{each.message}\n{each.example}".strip() for each in found))
+        self.found = tuple(found)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of them."""
+        return Verdict.FAIL if any(each.verdict is Verdict.FAIL for each in self.found) else Verdict.LENIENT
 
 
 def unsupported(reason: str) -> NoReturn:
@@ -94,11 +119,20 @@ class CaseResult:
     """For what reason, and until when, the owner accepts the finding."""
     subject: str = ""
     """Under which name a baseline knows the case; empty: its own."""
+    example: str = ""
+    """How that showed in this run, where the message does not say it."""
+    came_in: str = ""
+    """The case to run again to see it again; empty: this one."""
 
     @property
     def key(self) -> str:
         """The name by which a baseline knows the case."""
         return self.subject or self.case
+
+    @property
+    def found(self) -> str:
+        """What was found and how it showed, for a person."""
+        return f"{self.message}\n{self.example}" if self.example else self.message
 
     @property
     def timeline(self) -> Iterator[Said]:
@@ -116,13 +150,18 @@ class RuleResult:
     cases: tuple[CaseResult, ...]
     reason: str = ""
     """Why there is no case, where there is none."""
+    is_strict: bool = False
+    """Whether what is only recommended is demanded."""
+
+    def graded(self, case: CaseResult) -> Verdict:
+        """What a case is worth under this rule: no worse than lenient for a SHOULD."""
+        is_only_recommended = self.rule.level == "SHOULD" and not self.is_strict
+        return Verdict.LENIENT if is_only_recommended and case.verdict is Verdict.FAIL else case.verdict
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its cases, but no worse than lenient for a SHOULD."""
-        found = {case.verdict for case in self.cases}
-        if self.rule.level == "SHOULD" and Verdict.FAIL in found:
-            found = (found - {Verdict.FAIL}) | {Verdict.LENIENT}
+        """The worst of its cases."""
+        found = {self.graded(case) for case in self.cases}
         for verdict in _WORST_FIRST:
             if verdict in found:
                 return verdict

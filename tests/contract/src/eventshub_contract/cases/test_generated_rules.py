@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Sequence
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -13,7 +13,7 @@ from eventshub_contract.bundle import Json, as_object
 from eventshub_contract.connection import Connection
 from eventshub_contract.errors import HubMisbehaved
 from eventshub_contract.hub import UNSUBSCRIBE, Hub
-from eventshub_contract.verdicts import unsupported
+from eventshub_contract.verdicts import Found, Several, Verdict, unsupported
 
 if TYPE_CHECKING:
     from eventshub_contract.generated import Frame
@@ -23,31 +23,35 @@ TURN: Final = 16
 SHOWN: Final = 300
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param("valid", marks=pytest.mark.rule("CMD-2")),
-        pytest.param("nearly valid", marks=pytest.mark.rule("CMD-5")),
-        pytest.param("hostile", marks=pytest.mark.rule("CMD-5")),
-    ],
-)
-def test_generated_commands(hub: Hub, kind: str) -> None:
+@pytest.mark.rule("CMD-2")
+def test_generated_commands(hub: Hub) -> None:
     examples = _examples(hub, "hypothesis")
     from eventshub_contract import generated
 
-    commands = list(hub.bundle.commands)
-    strategy = {
-        "valid": lambda: generated.valid_commands(hub.bundle, commands),
-        "nearly valid": lambda: generated.nearly_valid_commands(hub.bundle, commands),
-        "hostile": generated.hostile_frames,
-    }[kind]()
     talk = _Talk(hub)
+    strategy = generated.valid_commands(hub.bundle, list(hub.bundle.commands))
+    _raise(generated.search(strategy, examples, hub.target.seed, talk.judge_command), hub)
 
-    def judge(frame: Frame) -> str:
-        return talk.judge(frame, is_valid=kind == "valid")
 
-    finding = generated.search(strategy, examples, hub.target.seed, judge)
-    assert not finding, f"{finding} (--seed {hub.target.seed}, made smaller)"
+@pytest.mark.rule("CMD-5")
+@pytest.mark.parametrize("key", ["event_type", "type", "message", "id", "body"])
+def test_generated_commands_with_a_wrong_key(hub: Hub, key: str) -> None:
+    examples = _examples(hub, "hypothesis")
+    from eventshub_contract import generated
+
+    talk = _Talk(hub)
+    strategy = generated.nearly_valid_commands(hub.bundle, list(hub.bundle.commands), key)
+    few = math.ceil(examples / 3)
+    _raise(generated.search(strategy, few, hub.target.seed, talk.judge_frame), hub)
+
+
+@pytest.mark.rule("CMD-5")
+def test_generated_frames(hub: Hub) -> None:
+    examples = _examples(hub, "hypothesis")
+    from eventshub_contract import generated
+
+    talk = _Talk(hub)
+    _raise(generated.search(generated.hostile_frames(), examples, hub.target.seed, talk.judge_frame), hub)
 
 
 @pytest.mark.rule("UNSUB-5")
@@ -62,7 +66,7 @@ def test_generated_requests(hub: Hub, valid: bool) -> None:
     endpoint = hub.bundle.endpoint("POST", UNSUBSCRIBE)
     schema = endpoint.request if endpoint is not None else None
 
-    def judge(case: Any) -> str:
+    def judge(case: Any) -> Found | None:
         body: Json = case.body
         members = as_object(body)
         if valid and members is not None:
@@ -79,12 +83,13 @@ def test_generated_requests(hub: Hub, valid: bool) -> None:
         )
         is_wrong = is_raw or bool(hub.bundle.violations(schema, body))
         if answer.status >= 500 or (is_wrong and answer.status < 400):
-            return f"the request {str(body)[:SHOWN]!r} was answered {answer.status}: {answer.message}"
-        return ""
+            kind = "not valid" if is_wrong else "valid"
+            what = f"a request that is {kind} was answered {answer.status}"
+            return Found(Verdict.FAIL, what, f"{str(body)[:SHOWN]!r}: {answer.message}")
+        return None
 
     strategy = generated.requests_of(hub.bundle, "unsubscribe", valid=valid)
-    finding = generated.search(strategy, examples, hub.target.seed, judge)
-    assert not finding, f"{finding} (--seed {hub.target.seed}, made smaller)"
+    _raise(generated.search(strategy, examples, hub.target.seed, judge), hub)
 
 
 class _Talk:
@@ -96,10 +101,37 @@ class _Talk:
         self._left = 0
         self._number = 0
 
-    def judge(self, frame: Frame, *, is_valid: bool) -> str:
+    def judge_command(self, frame: Frame) -> Found | None:
+        """Say whether a valid command is answered as the documents say."""
+        heard = self._heard_after(frame)
+        if isinstance(heard, Found):
+            return heard
+        answers = [value for value in heard if "ref_id" in value]
+        sent = json.loads(frame)
+        command = self._hub.bundle.command_of(sent)
+        name = command.name if command is not None else ""
+        operation = next(each for each in self._hub.bundle.operations if each.request == name)
+        for answer in answers:
+            message = self._hub.bundle.message_of(answer)
+            if message and message.name in operation.replies and answer.get("ref_id") == sent["id"]:
+                return None
+        what = "a valid command was not answered as the documents say"
+        return Found(Verdict.FAIL, what, f"{_shown(frame)}, answered {answers}")
+
+    def judge_frame(self, frame: Frame) -> Found | None:
+        """Say whether the hub survives a frame; what is certainly no command has an error for an answer."""
         from eventshub_contract.generated import must_be_refused
 
-        shown = repr(frame[:SHOWN])
+        heard = self._heard_after(frame)
+        if isinstance(heard, Found):
+            return heard
+        errors = [value for value in heard if value.get("message") == "error"]
+        if must_be_refused(self._hub.bundle, frame) and not errors:
+            return Found(Verdict.FAIL, "what is no command was not answered with an error", _shown(frame))
+        return None
+
+    def _heard_after(self, frame: Frame) -> list[dict[str, Json]] | Found:
+        shown = _shown(frame)
         connection = self._opened()
         self._number += 1
         probe = f"probe-{self._number}"
@@ -112,29 +144,13 @@ class _Talk:
             connection.expect(f"answer to a ping after the frame {shown}", ref_id=probe)
         except HubMisbehaved as error:
             self._connection = None
-            return f"{error}: the frame before was {shown}"
-        answers = [event.value for event in connection.pending() if "ref_id" in event.value]
-        errors = [event.value for event in connection.pending() if event.value.get("message") == "error"]
+            return Found(Verdict.FAIL, "after a frame the hub did not answer a ping", f"{shown}: {error}")
+        heard = [event.value for event in connection.pending()]
         connection.forget()
         if self._left <= 0:
             connection.close()
             self._connection = None
-        if is_valid:
-            return self._command_fault(frame, answers, shown)
-        if must_be_refused(self._hub.bundle, frame) and not errors:
-            return f"the frame {shown} is no command, and no error came"
-        return ""
-
-    def _command_fault(self, frame: Frame, answers: Sequence[dict[str, Json]], shown: str) -> str:
-        sent = json.loads(frame)
-        command = self._hub.bundle.command_of(sent)
-        name = command.name if command is not None else ""
-        operation = next(each for each in self._hub.bundle.operations if each.request == name)
-        for answer in answers:
-            message = self._hub.bundle.message_of(answer)
-            if message and message.name in operation.replies and answer.get("ref_id") == sent["id"]:
-                return ""
-        return f"the command {shown} was not answered as the documents say: {answers}"
+        return heard
 
     def _opened(self) -> Connection:
         self._left -= 1
@@ -142,6 +158,16 @@ class _Talk:
             self._connection, self._left = self._hub.connect("health", "system"), TURN
             self._connection.receive_welcome()
         return self._connection
+
+
+def _shown(frame: Frame) -> str:
+    return repr(frame[:SHOWN])
+
+
+def _raise(found: Found | None, hub: Hub) -> None:
+    if found is not None:
+        example = f"{found.example} (--seed {hub.target.seed}, made smaller)"
+        raise Several([found._replace(example=example)])
 
 
 def _examples(hub: Hub, package: str) -> int:

@@ -58,9 +58,15 @@ class ClientJudge:
         """
         began = time.monotonic()
         is_whole = not (self._settings.rules or self._settings.cases)
-        compared = self._settings.output.compared(asyncio.run(self._run()), is_whole=is_whole)
+        results = asyncio.run(self._run())
+        judged = {result.key for result in results}
+        compared = self._settings.output.compared(results, lambda each: is_whole or each.case in judged)
         rows = [
-            RuleResult(rule, tuple(result for result in compared.results if rule.id in result.rules))
+            RuleResult(
+                rule,
+                tuple(result for result in compared.results if rule.id in result.rules),
+                is_strict=self._settings.output.strict,
+            )
             for rule in self._bundle.client_rules.values()
         ]
         if not is_whole:
@@ -75,7 +81,7 @@ class ClientJudge:
             seconds=time.monotonic() - began,
             replay=self._settings.replay,
             traffic=self._traffic,
-            notes=self._notes,
+            notes=[*self._notes, *compared.notes],
             problems=compared.problems,
         )
 

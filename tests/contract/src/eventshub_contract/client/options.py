@@ -130,6 +130,7 @@ def client_settings(
     replay += ["--patience", namespace.patience] if namespace.patience != "10" else []
     replay += ["--bundle", namespace.bundle] if namespace.bundle else []
     replay += ["--baseline", namespace.baseline] if namespace.baseline else []
+    replay += ["--strict"] if namespace.strict else []
     return ClientSettings(
         words=words,
         is_fast=namespace.fast,

@@ -48,7 +48,7 @@ def check_value(file: str, value: Json, text: str, line: int, shape: Shape, log:
     violations = log.bundle.violations(shape.schema, value)
     if not violations:
         # A receiver tolerates what is new; what is printed here has to be known.
-        violations = list(Schemas(log.bundle).undocumented(shape.schema, value))
+        violations = [each.text for each in Schemas(log.bundle).undocumented(shape.schema, value)]
     shown = what or shape.name
     for violation in violations:
         at = line + _line_of(text, violation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from ..baseline import Deviation
 from ..bundle import load
 from ..errors import UsageError
 from ..results import Results
@@ -58,13 +59,13 @@ def judge_documents(settings: DocumentSettings) -> Results:
     results = [result for result in log.results if _is_selected(result, settings)]
     if settings.cases and not results:
         raise UsageError(f"--case {settings.cases[0]}: nothing was found or judged there")
-    # What is in a file that was not given is left alone: a baseline may be for more than this run.
-    compared = settings.output.compared(results, is_whole=False)
+    compared = settings.output.compared(results, lambda deviation: _was_judged(deviation, settings))
     rows = [
         RuleResult(
             rule,
             tuple(result for result in compared.results if rule.id in result.rules),
             _NOT_ASKED.get(rule.id, "nothing of the kind is in the documents"),
+            settings.output.strict,
         )
         for rule in RULES
         if _wants(settings, rule.id)
@@ -78,6 +79,7 @@ def judge_documents(settings: DocumentSettings) -> Results:
         seconds=time.monotonic() - began,
         replay=settings.replay,
         traffic=log.traffic,
+        notes=compared.notes,
         problems=compared.problems,
     )
 
@@ -98,6 +100,15 @@ def check_page(page: Page, log: Log) -> None:
             check_diagram(page.file, block, log)
         elif block.language not in json_blocks.LANGUAGES:
             continue
+
+
+def _was_judged(deviation: Deviation, settings: DocumentSettings) -> bool:
+    """What is in a file that was not given is left alone: a baseline may be for more than this run."""
+    files = {path.as_posix() for path in (*settings.files, *settings.postman, *settings.openapi)}
+    rules = {rule for rule in deviation.rules if _wants(settings, rule)}
+    if settings.hub is None:
+        rules -= {RUNS.id}
+    return deviation.case in files and not settings.cases and bool(rules or not deviation.rules)
 
 
 def _wants(settings: DocumentSettings, rule: str) -> bool:

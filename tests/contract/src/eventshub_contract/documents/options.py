@@ -83,6 +83,7 @@ def document_settings(
     words += ["--hub-url", namespace.hub_url] if namespace.hub_url else []
     words += ["--bundle", namespace.bundle] if namespace.bundle else []
     words += ["--baseline", namespace.baseline] if namespace.baseline else []
+    words += ["--strict"] if namespace.strict else []
     return DocumentSettings(
         files=files,
         postman=postman,

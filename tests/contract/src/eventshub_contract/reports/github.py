@@ -13,11 +13,11 @@ def as_github(results: Results) -> str:
         for case in result.cases:
             if case.verdict not in RED and case.verdict is not Verdict.ACCEPTED:
                 continue
-            is_mild = result.rule.level == "SHOULD" or case.verdict is Verdict.LENIENT
+            is_mild = result.graded(case) is Verdict.LENIENT
             level = "notice" if case.accepted else "warning" if is_mild else "error"
             where = f"file={_property(case.place.file)},line={case.place.line}," if case.place else ""
             title = f"{result.rule.id} {case.verdict}: {result.rule.title}"
-            said = f"{case.message}\nrule: {case.says or result.rule.statement}\n{results.replay_of(case)}"
+            said = f"{case.found}\nrule: {case.says or result.rule.statement}\n{results.replay_of(case)}"
             lines.append(f"::{level} {where}title={_property(title)}::{_data(said)}")
     lines += [f"::error title=baseline::{_data(problem)}" for problem in results.problems]
     # A line of ours must not be taken for a command, whatever the target is called.

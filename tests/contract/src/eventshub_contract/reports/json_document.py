@@ -46,6 +46,7 @@ def _case(results: Results, case: CaseResult) -> dict[str, object]:
         "case": case.case,
         "verdict": case.verdict.value,
         "message": case.message,
+        **({"example": case.example} if case.example else {}),
         **({"file": case.place.file, "line": case.place.line} if case.place else {}),
         **({"says": case.says} if case.says else {}),
         **({"accepted": case.accepted} if case.accepted else {}),

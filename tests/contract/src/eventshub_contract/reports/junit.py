@@ -7,7 +7,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ..results import Results
-from ..verdicts import CaseResult, RuleResult, Verdict
+from ..verdicts import RuleResult, Verdict
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot carry, not even escaped."""
@@ -31,7 +31,7 @@ def as_junit(results: Results) -> str:
 def _suite(root: Element, results: Results, result: RuleResult) -> None:
     rule = result.rule
     suite = SubElement(root, "testsuite", name=_text(f"{rule.id} {rule.title}"))
-    verdicts = [_judged(result, case) for case in result.cases]
+    verdicts = [result.graded(case) for case in result.cases]
     failing = {Verdict.FAIL, Verdict.UNSTEADY}
     suite.set("tests", str(max(1, len(verdicts))))
     suite.set("failures", str(sum(verdict in failing for verdict in verdicts)))
@@ -50,7 +50,7 @@ def _suite(root: Element, results: Results, result: RuleResult) -> None:
                 "\n".join(
                     [
                         f"rule: {case.says or rule.statement}",
-                        f"found: {case.message}",
+                        f"found: {case.found}",
                         *case.conversation,
                         f"replay: {results.replay_of(case)}",
                     ]
@@ -62,11 +62,6 @@ def _suite(root: Element, results: Results, result: RuleResult) -> None:
     if not result.cases:
         element = SubElement(suite, "testcase", classname=_text(rule.id), name="not judged")
         SubElement(element, "skipped", message=_text(result.reason))
-
-
-def _judged(result: RuleResult, case: CaseResult) -> Verdict:
-    is_only_recommended = result.rule.level == "SHOULD" and case.verdict is Verdict.FAIL
-    return Verdict.LENIENT if is_only_recommended else case.verdict
 
 
 def _text(text: str) -> str:

@@ -59,6 +59,7 @@ def _evidence(results: Results, result: RuleResult, case: CaseResult) -> list[st
         "",
         f"- rule ({result.rule.level}, {guide_of(result)}): {_plain(case.says or result.rule.statement)}",
         f"- case: {_plain(case.case)}",
+        *([f"- example: {_plain(case.example)}"] if case.example else []),
         "",
         *_fenced(results.replay_of(case), "sh"),
         *(_fenced("\n".join(conversation), "text") if conversation else []),

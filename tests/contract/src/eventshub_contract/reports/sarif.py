@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from .. import __version__
 from ..results import Results
 from ..verdicts import RED, CaseResult, RuleResult, Verdict
+from ..volatile import generalised
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -56,7 +58,7 @@ def _rule(result: RuleResult) -> dict[str, Any]:
 
 
 def _result(results: Results, index: int, result: RuleResult, case: CaseResult) -> dict[str, Any]:
-    is_mild = result.rule.level == "SHOULD" or case.verdict is Verdict.LENIENT
+    is_mild = result.graded(case) is Verdict.LENIENT
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": f"{result.rule.id}/{case.case}", "kind": "function"}]
     }
@@ -67,13 +69,19 @@ def _result(results: Results, index: int, result: RuleResult, case: CaseResult) 
                 "region": {"startLine": case.place.line},
             }
         }
-    said = f"{case.message}\nThe rule: {case.says or result.rule.statement}\n{results.replay_of(case)}"
+    said = f"{case.found}\nThe rule: {case.says or result.rule.statement}\n{results.replay_of(case)}"
     return {
         "ruleId": result.rule.id,
         "ruleIndex": index,
         "level": "warning" if is_mild else "error",
         "message": {"text": said},
         "locations": [location],
-        "partialFingerprints": {"case/v1": f"{result.rule.id}/{case.key}"},
+        "partialFingerprints": {"case/v1": _fingerprint(result, case)},
         **({"suppressions": [{"kind": "external", "justification": case.accepted}]} if case.accepted else {}),
     }
+
+
+def _fingerprint(result: RuleResult, case: CaseResult) -> str:
+    """The same for the same finding of another run, wherever in a document it has moved."""
+    found = hashlib.sha256(generalised(case.message).encode()).hexdigest()[:16]
+    return f"{result.rule.id}/{case.key}/{found}"

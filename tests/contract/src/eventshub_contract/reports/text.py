@@ -64,7 +64,7 @@ def _evidence(results: Results, result: RuleResult, case: CaseResult) -> list[st
         f"{where}{case.verdict.value.upper()} {rule.id} ({rule.level}, {guide_of(result)}): {rule.title}",
         *_labelled("rule", case.says or rule.statement),
         *_labelled("case", case.case),
-        *_labelled("found", case.message),
+        *_labelled("found", case.found),
         *(["  conversation (> sent, < came)"] if conversation else []),
         *(f"    {line}" for line in conversation),
         *_labelled("replay", results.replay_of(case), wrap=False),
