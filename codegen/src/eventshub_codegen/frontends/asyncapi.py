@@ -128,7 +128,8 @@ class AsyncApiReader:
             alternatives = security.of_asyncapi(holder) if holder is not None else ()
             if holder is not None and of_server and not set(alternatives) <= set(of_server):
                 message = f"the security of `{action.name}` is left out: the server's is shown to connect"
-                self._workspace.warn("inexpressible", holder, message, of_key=True)
+                hint = "Put it into the `security` of the server, or send the credential in the payload."
+                self._workspace.warn("inexpressible", holder, message, hint, of_key=True)
             found |= dict.fromkeys(alternatives)
         return of_server or tuple(found)
 
@@ -192,7 +193,8 @@ class AsyncApiReader:
             reply = self._workspace.follow(reply) if reply is not None else None
             if reply is not None and (address := reply.get("address")) is not None:
                 message = "the reply's address is left out: replies come over the connection that asked"
-                self._workspace.warn("inexpressible", address, message, of_key=True)
+                hint = "Replies that come elsewhere are messages of the channel there: send them in an operation."
+                self._workspace.warn("inexpressible", address, message, hint, of_key=True)
             action = Action(
                 name=self._names.wishes.renamed(place.last),
                 place=place,

@@ -78,7 +78,7 @@ def _of_binding(workspace: Workspace, schemas: SchemaReader, channel: Place) -> 
     method = binding.text("method")
     if method not in {"", "GET"}:
         message = f"a WebSocket is opened with GET, not with {method}"
-        workspace.warn("inexpressible", binding.child("method"), message)
+        workspace.warn("inexpressible", binding.child("method"), message, "Write `GET`, or leave it out.")
     found: list[Parameter] = []
     for location, word in (("query", "query"), ("header", "headers")):
         holder = binding.get(word)

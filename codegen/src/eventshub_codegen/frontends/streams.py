@@ -128,8 +128,10 @@ class StreamBuilder:
             if draft.frame != "object":
                 continue
             if draft.payload is None and draft.place.text("x-role") != "welcome":
-                message = f"the payload of `{draft.name}` is not described; the message is left out"
-                self._warn("inexpressible", draft.place, message, of_key=True)
+                if not draft.is_unread:
+                    message = f"the payload of `{draft.name}` is not described; the message is left out"
+                    hint = "Give it a `payload`: a schema of what it holds."
+                    self._warn("inexpressible", draft.place, message, hint, of_key=True)
                 continue
             made = self._message(draft, keys)
             if draft.name in distinguished and not is_alone:

@@ -56,7 +56,7 @@ LINT_RULES: tuple[LintRule, ...] = (
         "meta-schema", _ERROR, "what the official meta-schema, or JSON Schema, does not allow",
         "Other tools refuse the document, or pass over what they do not know. Where the meta-schema has a "
         "choice, the finding names the one that was most likely meant.",
-        "Do what the message says.",
+        "Write it as the specification of the format has it; what is no part of it belongs into an extension, `x-…`.",
     ),
     LintRule(
         "dangling-ref", _ERROR, "a `$ref` that leads nowhere", "What it stands for is missing.",
@@ -221,6 +221,8 @@ LINT_RULES: tuple[LintRule, ...] = (
     ),
 )  # fmt: skip
 BY_ID = {rule.id: rule for rule in LINT_RULES}
+ADVICE = {rule.id: rule.mend for rule in LINT_RULES}
+"""What to do about a finding that does not say it itself."""
 
 
 def as_page() -> str:

@@ -135,7 +135,8 @@ class AnnotationWriter:
         if not is_open:
             listed = ", ".join(quote(value) for value in values)
             message = f"there is no type for only {listed}; generated code takes any value of this kind"
-            self._reporter.warn_at(origin, _RULE, message)
+            hint = "Compare the value yourself; only texts and whole numbers can be listed in a type."
+            self._reporter.warn_at(origin, _RULE, message, hint)
         return " | ".join(name for kind, name in _PLAIN.items() if kind in kinds)
 
     def _union(self, union: Union, used: Used, origin: Origin) -> str:
