@@ -17,7 +17,7 @@ from .drafts import Draft, PayloadReader
 from .names import Names
 from .schemas import SchemaReader
 from .security import SecurityReader
-from .servers import channel_parameters, stream_server, stream_url
+from .servers import channel_parameters, report_other_protocols, stream_server, stream_url
 from .streams import Action, StreamBuilder, report_nothing
 from .traits import stated
 from .workspace import Place, Workspace
@@ -88,6 +88,7 @@ class AsyncApiReader:
                 message = f"no operation sends or receives the message `{draft.name}`; it is left out"
                 self._workspace.warn("unused-message", draft.place, message, hint)
         security = SecurityReader(self._workspace)
+        report_other_protocols(self._workspace, document)
         server = stream_server(self._workspace, document)
         demanded = security.of_asyncapi(server.get("security")) if server is not None else ()
         groups: dict[str, list[Place]] = {}
@@ -108,7 +109,8 @@ class AsyncApiReader:
             mine = [action for action in actions if action.channel in names]
             needed = self._demanded(security, mine, demanded)
             streams.append(part.with_access(tuple(parameters.values()), needed))
-        report_nothing(self._workspace, document, [stream, *streams])
+        has_unread = any(draft.is_unread for draft in drafts)
+        report_nothing(self._workspace, document, [stream, *streams], has_unread=has_unread)
         return StreamDocument(
             stream=stream,
             streams=tuple(streams),

@@ -16,6 +16,19 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _SOCKETS = frozenset(["ws", "wss", "http", "https"])
 
 
+def report_other_protocols(workspace: Workspace, document: Place) -> None:
+    """Report servers that are reached otherwise, if no server speaks WebSocket."""
+    servers = document.get("servers")
+    listed = list(servers.entries()) if servers is not None else []
+    if not listed or stream_server(workspace, document) is not None:
+        return
+    for name, entry in listed:
+        server = workspace.follow(entry)
+        if server is not None and (protocol := server.text("protocol")):
+            message = f"the server `{name}` speaks {protocol}, and what is generated speaks WebSocket"
+            workspace.warn("other-protocol", server.child("protocol"), message)
+
+
 def stream_server(workspace: Workspace, document: Place) -> Place | None:
     """The first server that speaks WebSocket, of all that the document names."""
     servers = document.get("servers")

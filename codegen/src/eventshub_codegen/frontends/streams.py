@@ -291,8 +291,17 @@ def _is_used(discriminator: Discriminator, messages: Iterable[Message]) -> bool:
     )
 
 
-def report_nothing(workspace: Workspace, document: Place, streams: Iterable[Stream]) -> None:
-    """Report a document in which nothing is sent to clients; an error if they send nothing either."""
+def report_nothing(
+    workspace: Workspace, document: Place, streams: Iterable[Stream], *, has_unread: bool
+) -> None:
+    """Report a document in which nothing is sent to clients; an error if they send nothing either.
+
+    Args:
+        workspace: Takes the findings.
+        document: The whole document.
+        streams: All that was read.
+        has_unread: Whether there are messages that could not be read.
+    """
     listed = list(streams)
     if any(
         stream.untold
@@ -305,6 +314,8 @@ def report_nothing(workspace: Workspace, document: Place, streams: Iterable[Stre
         "The document is read from the hub's point of view: what it sends has the action `send`. "
         'If it takes the client\'s, say `--role client`, or write `role = "client"` into [spec].'
     )
+    if has_unread:
+        hint = "Describe the payloads that were left out with JSON Schema, or an OpenAPI schema."
     is_one_way = any(stream.to_hub() for stream in listed)
     severity = Severity.WARNING if is_one_way else Severity.ERROR
     found = "no operation sends a message to the client"

@@ -178,6 +178,11 @@ LINT_RULES: tuple[LintRule, ...] = (
         "Describe the payload with JSON Schema or an OpenAPI schema.",
     ),
     LintRule(
+        "other-protocol", _WARNING, "servers of which none speaks WebSocket",
+        "Generated clients cannot reach a broker. The types of messages, and the docs, are good all the same.",
+        "Connect to a gateway that speaks WebSocket, and list it under `servers`.",
+    ),
+    LintRule(
         "several-addresses", _WARNING, "channels at several addresses, for targets of one stream",
         "Those targets use the first alone.", "Use the target `python`.",
     ),
