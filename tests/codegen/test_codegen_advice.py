@@ -87,6 +87,16 @@ def test_a_server_of_another_protocol_is_told_unless_one_speaks_websocket(tmp_pa
     assert _findings(tmp_path, document) == []
 
 
+def test_a_scheme_in_a_host_is_told_and_not_written_twice(tmp_path: Path) -> None:
+    document = _document({"host": "wss://here.example", "protocol": "wss"}, **_object(a=TEXT))
+    [found] = _findings(tmp_path, document)
+    assert found.rule == "host-with-scheme"
+    path = tmp_path / "here.json"
+    target = TargetConfig("python", tmp_path / "out", "here")
+    files = build(Config(Inputs(asyncapi=path), (target,), is_lenient=True), tmp_path).files
+    assert '"wss://here.example"' in files[tmp_path / "out/src/here/client.py"]
+
+
 def test_payloads_in_a_language_that_is_not_read_are_told_once(tmp_path: Path) -> None:
     schema = {"type": "record", "name": "Told", "fields": []}
     payload = {"schemaFormat": "application/vnd.apache.avro;version=1.9.0", "schema": schema}

@@ -17,7 +17,7 @@ from .drafts import Draft, PayloadReader
 from .names import Names
 from .schemas import SchemaReader
 from .security import SecurityReader
-from .servers import channel_parameters, report_other_protocols, stream_server, stream_url
+from .servers import channel_parameters, check_servers, stream_server, stream_url
 from .streams import Action, StreamBuilder, report_nothing
 from .traits import stated
 from .workspace import Place, Workspace
@@ -88,7 +88,7 @@ class AsyncApiReader:
                 message = f"no operation sends or receives the message `{draft.name}`; it is left out"
                 self._workspace.warn("unused-message", draft.place, message, hint)
         security = SecurityReader(self._workspace)
-        report_other_protocols(self._workspace, document)
+        check_servers(self._workspace, document)
         server = stream_server(self._workspace, document)
         demanded = security.of_asyncapi(server.get("security")) if server is not None else ()
         groups: dict[str, list[Place]] = {}

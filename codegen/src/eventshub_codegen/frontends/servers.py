@@ -16,15 +16,18 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _SOCKETS = frozenset(["ws", "wss", "http", "https"])
 
 
-def report_other_protocols(workspace: Workspace, document: Place) -> None:
-    """Report servers that are reached otherwise, if no server speaks WebSocket."""
+def check_servers(workspace: Workspace, document: Place) -> None:
+    """Report hosts with a scheme, and servers that are reached otherwise if no server speaks WebSocket."""
     servers = document.get("servers")
-    listed = list(servers.entries()) if servers is not None else []
-    if not listed or stream_server(workspace, document) is not None:
-        return
-    for name, entry in listed:
+    speaks_websocket = stream_server(workspace, document) is not None
+    for name, entry in servers.entries() if servers is not None else ():
         server = workspace.follow(entry)
-        if server is not None and (protocol := server.text("protocol")):
+        if server is None:
+            continue
+        if "://" in server.text("host"):
+            message = f"the host of the server `{name}` has a scheme, which is the server's `protocol`"
+            workspace.warn("host-with-scheme", server.child("host"), message)
+        if not speaks_websocket and (protocol := server.text("protocol")):
             message = f"the server `{name}` speaks {protocol}, and what is generated speaks WebSocket"
             workspace.warn("other-protocol", server.child("protocol"), message)
 
@@ -36,9 +39,14 @@ def stream_server(workspace: Workspace, document: Place) -> Place | None:
     return next((server for server in found if server and server.text("protocol") in _SOCKETS), None)
 
 
+def host_of(server: Place) -> str:
+    """Name and port of an AsyncAPI server, without a scheme that some documents repeat there."""
+    return server.text("host").rpartition("://")[2].strip("/")
+
+
 def stream_url(server: Place) -> str:
     """The URL of an AsyncAPI server, with the default value of each variable."""
-    host = server.text("host").strip("/")
+    host = host_of(server)
     path = server.text("pathname").strip("/")
     scheme = "wss" if server.text("protocol") in {"wss", "https"} else "ws"
     return _filled(server, f"{scheme}://{host}/{path}".rstrip("/")) if host else ""

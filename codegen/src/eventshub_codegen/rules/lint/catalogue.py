@@ -183,6 +183,10 @@ LINT_RULES: tuple[LintRule, ...] = (
         "Connect to a gateway that speaks WebSocket, and list it under `servers`.",
     ),
     LintRule(
+        "host-with-scheme", _WARNING, "a server whose `host` begins with a scheme",
+        "Tools write the `protocol` before it, so that the URL has two.", "Remove it from `host`.",
+    ),
+    LintRule(
         "several-addresses", _WARNING, "channels at several addresses, for targets of one stream",
         "Those targets use the first alone.", "Use the target `python`.",
     ),
