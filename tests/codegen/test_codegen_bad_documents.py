@@ -249,7 +249,8 @@ def test_a_document_that_is_not_there(project: Project) -> None:
     assert done.returncode == 1
     assert (
         done.stdout
-        == "asyncapi.yaml:1:1: error[unreadable-file] cannot read this file: No such file or directory\n"
+        == "asyncapi.yaml:1:1: error[unreadable-file] cannot read this file: No such file or directory"
+        " (hint: Check its name and its permissions.)\n"
     )
 
 

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.codegen.packages import Package, make_package
 from websockets.asyncio.server import ServerConnection, serve
 
-from eventshub import runtime
+from eventshub import MessageDecodeError, runtime
 from eventshub.runtime.codec import OpenCodec
 
 
@@ -89,6 +90,31 @@ async def test_results_that_look_alike_are_those_of_the_method_that_was_called(t
             name = await connection.name(messages.GetName(id=0))
     assert block == messages.Block(id=1, result="get_block")
     assert name == messages.Name(id=2, result="get_name")
+
+
+async def test_an_answer_that_no_document_describes_fails_its_command_at_once(tmp_path: Path) -> None:
+    package = make_package(tmp_path, asyncapi=_write(tmp_path, _rpc()))
+    messages: Any = package.part("messages")
+    client_type = next(value for name, value in vars(package.module).items() if name.endswith("Client"))
+
+    async def refuse(connection: ServerConnection) -> None:
+        async for frame in connection:
+            wrong = {"jsonrpc": "2.0", "id": json.loads(frame)["id"], "error": {"code": -32601}}
+            await connection.send(json.dumps(wrong | {"id": 99}))
+            await connection.send(json.dumps(wrong))
+
+    settings = runtime.ClientSettings(reconnect=None, proxy=None)
+    async with serve(refuse, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        client = client_type(f"ws://127.0.0.1:{port}", settings=settings)
+        async with client, client.connect() as connection:
+            with pytest.raises(MessageDecodeError, match="the answer to block") as caught:
+                await connection.block(messages.GetBlock(id=0))
+            assert json.loads(caught.value.raw)["error"] == {"code": -32601}
+            # What answers nobody is an unknown message, as ever.
+            async for message in connection:
+                assert message.payload["id"] == 99
+                break
 
 
 def test_a_second_key_is_found_for_messages_that_share_the_first(tmp_path: Path) -> None:
@@ -247,6 +273,44 @@ def test_an_array_of_anything_is_tried_after_those_that_say_more(tmp_path: Path)
     codec = OpenCodec(package.part("protocol").STREAM)
     assert type(codec.decode(b'[[1, "a"], [2, "b"]]')).__name__ == "Rows"
     assert type(codec.decode(b'[1, "a"]')).__name__ == "Row"
+
+
+def test_arrays_of_open_length_are_told_apart_by_what_is_where(tmp_path: Path) -> None:
+    def sent(name: str, *items: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {"name": name, "payload": {"type": "array", "items": list(items), **more}}
+
+    quote = _object(["bid"], bid={"type": "string"}, at={"type": "string", "format": "date-time"})
+    text: dict[str, Any] = {"type": "string"}
+    number: dict[str, Any] = {"type": "integer"}
+    document = _version_2(
+        [
+            sent("Short", number, text),
+            sent("Candle", number, {"type": "array", "items": text}, text, text),
+            sent("Ticker", number, quote, {"const": "ticker"}, text),
+            sent("Book", number, quote, text, text),
+            sent("Pair", text, text, minItems=2, maxItems=2),
+            sent("Closed", {"type": "boolean"}, text, additionalItems=False),
+        ]
+    )
+    package = make_package(tmp_path, asyncapi=_write(tmp_path, document))
+    assert package.rules == {"inexpressible"}
+    assert all(found.hint.startswith("Give it `minItems: ") for found in package.findings)
+    codec = OpenCodec(package.part("protocol").STREAM)
+    bid = {"bid": "1.5", "at": "2026-01-01T00:00:00Z"}
+    for name, frame in {
+        "Short": [1, "a"],
+        "Candle": [1, ["2"], "ohlc-5", "XBT"],
+        "Ticker": [1, bid, "ticker", "XBT"],
+        "Book": [1, bid, "book", "XBT", "checked", 5],
+        "Pair": ["a", "b"],
+        "Closed": [True],
+    }.items():
+        message: Any = codec.decode(json.dumps(frame).encode())
+        assert type(message).__name__ == name
+        assert msgspec.json.decode(codec.encode(message)) == frame
+    assert not isinstance(codec.decode(b'[true, "a", "b"]'), runtime.ValueMessage)
+    ticker: Any = codec.decode(json.dumps([1, bid, "ticker", "XBT"]).encode())
+    assert (ticker.value[1].bid, ticker.value[1].at.year) == ("1.5", 2026)
 
 
 def test_a_module_of_arrays_imports_nothing_that_it_does_not_use(tmp_path: Path) -> None:

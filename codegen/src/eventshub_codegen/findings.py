@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
@@ -60,20 +60,32 @@ TOLERABLE = frozenset(
 class Findings:
     """All that was found so far. Equal findings count once, and none stops the search for more."""
 
-    def __init__(self, tolerated: frozenset[str] = frozenset()) -> None:
-        """``tolerated`` are rules whose findings fail nothing: what they are about is left out."""
+    def __init__(
+        self, tolerated: frozenset[str] = frozenset(), advice: Mapping[str, str] | None = None
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            tolerated: Rules whose findings fail nothing: what they are about is left out.
+            advice: What to do by rule, for findings that say nothing of it themselves.
+        """
         self._found: set[Finding] = set()
         self._tolerated = tolerated
+        self._advice = advice or {}
 
     def add(self, finding: Finding) -> None:
         """Keep a finding."""
         if finding.rule in self._tolerated:
             finding = replace(finding, severity=Severity.WARNING)
+        if not finding.hint:
+            finding = replace(finding, hint=self._advice.get(finding.rule, ""))
         self._found.add(finding)
 
     def keep(self, findings: Iterable[Finding]) -> None:
         """Forget all but these."""
-        self._found = set(findings)
+        self._found.clear()
+        for finding in findings:
+            self.add(finding)
 
     def sorted(self) -> list[Finding]:
         """Every finding, by file, line and column."""

@@ -12,6 +12,7 @@ from .findings import TOLERABLE, Finding, Findings, Severity
 from .frontends.documents import Inputs, read_documents
 from .frontends.workspace import Workspace
 from .ir.spec import Spec
+from .rules.lint.catalogue import ADVICE
 from .rules.lint.documents import check_documents
 from .rules.lint.suppressions import suppress
 from .targets.python.modules import templates_in
@@ -38,7 +39,7 @@ class Run:
 
 def lint(inputs: Inputs, directory: Path) -> Linted:
     """Read and check documents, and nothing else. Findings name files relative to ``directory``."""
-    findings = Findings()
+    findings = Findings(advice=ADVICE)
     workspace = Workspace(findings, directory)
     read_documents(inputs, workspace)
     check_documents(inputs, workspace)
@@ -55,7 +56,7 @@ def build(config: Config, directory: Path) -> Run:
     Raises:
         FormatError: generated code cannot be formatted.
     """
-    run = Run(Findings(TOLERABLE if config.is_lenient else frozenset()))
+    run = Run(Findings(TOLERABLE if config.is_lenient else frozenset(), ADVICE))
     workspace = Workspace(run.findings, directory)
     is_documented = any(target.name in DOCUMENTED for target in config.targets)
     spec = read_documents(config.inputs, workspace, is_strict=False, is_documented=is_documented)

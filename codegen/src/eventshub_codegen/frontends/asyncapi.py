@@ -17,7 +17,7 @@ from .drafts import Draft, PayloadReader
 from .names import Names
 from .schemas import SchemaReader
 from .security import SecurityReader
-from .servers import channel_parameters, stream_server, stream_url
+from .servers import channel_parameters, check_servers, stream_server, stream_url
 from .streams import Action, StreamBuilder, report_nothing
 from .traits import stated
 from .workspace import Place, Workspace
@@ -88,6 +88,7 @@ class AsyncApiReader:
                 message = f"no operation sends or receives the message `{draft.name}`; it is left out"
                 self._workspace.warn("unused-message", draft.place, message, hint)
         security = SecurityReader(self._workspace)
+        check_servers(self._workspace, document)
         server = stream_server(self._workspace, document)
         demanded = security.of_asyncapi(server.get("security")) if server is not None else ()
         groups: dict[str, list[Place]] = {}
@@ -108,7 +109,8 @@ class AsyncApiReader:
             mine = [action for action in actions if action.channel in names]
             needed = self._demanded(security, mine, demanded)
             streams.append(part.with_access(tuple(parameters.values()), needed))
-        report_nothing(self._workspace, document, [stream, *streams])
+        has_unread = any(draft.is_unread for draft in drafts)
+        report_nothing(self._workspace, document, [stream, *streams], has_unread=has_unread)
         return StreamDocument(
             stream=stream,
             streams=tuple(streams),
@@ -128,7 +130,8 @@ class AsyncApiReader:
             alternatives = security.of_asyncapi(holder) if holder is not None else ()
             if holder is not None and of_server and not set(alternatives) <= set(of_server):
                 message = f"the security of `{action.name}` is left out: the server's is shown to connect"
-                self._workspace.warn("inexpressible", holder, message, of_key=True)
+                hint = "Put it into the `security` of the server, or send the credential in the payload."
+                self._workspace.warn("inexpressible", holder, message, hint, of_key=True)
             found |= dict.fromkeys(alternatives)
         return of_server or tuple(found)
 
@@ -192,7 +195,8 @@ class AsyncApiReader:
             reply = self._workspace.follow(reply) if reply is not None else None
             if reply is not None and (address := reply.get("address")) is not None:
                 message = "the reply's address is left out: replies come over the connection that asked"
-                self._workspace.warn("inexpressible", address, message, of_key=True)
+                hint = "Replies that come elsewhere are messages of the channel there: send them in an operation."
+                self._workspace.warn("inexpressible", address, message, hint, of_key=True)
             action = Action(
                 name=self._names.wishes.renamed(place.last),
                 place=place,

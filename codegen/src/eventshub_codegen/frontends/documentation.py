@@ -21,6 +21,7 @@ from ..ir.rest import Endpoint
 from ..ir.stream import Stream
 from .bundling import SchemaBundler
 from .names import Names
+from .servers import host_of
 from .workspace import Place, Workspace
 
 
@@ -77,7 +78,7 @@ class DocumentationReader:
         servers = (
             Server(
                 name=name,
-                url=f"{server.text('protocol')}://{server.text('host')}{server.text('pathname')}",
+                url=f"{server.text('protocol')}://{host_of(server)}{server.text('pathname')}",
                 description=server.text("description") or server.text("summary"),
                 variables=self._variables(server),
             )

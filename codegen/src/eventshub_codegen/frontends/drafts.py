@@ -27,6 +27,8 @@ class Draft:
     is_two_way: bool = False
     payload: Object | None = None
     frame: Frame = "object"
+    is_unread: bool = False
+    """Whether its payload is described in a language that is not read, which is reported."""
 
     def assign(self, direction: Direction) -> None:
         """Some operation sends it this way; if another sends it the other way, it goes both ways."""
@@ -64,6 +66,7 @@ class PayloadReader:
         payload = stated(self._workspace, draft.place, "payload")
         if payload is not None and payload.get("schemaFormat") is not None:
             if not self._is_json_schema(payload):
+                draft.is_unread = True
                 return [draft]
             payload = payload.get("schema")
         draft.frame = self._unparsed(draft, payload)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..findings import Severity
-from ..ir.json_values import is_object
+from ..ir.json_values import is_array, is_object
 from ..ir.types import JsonSchema
 from .bundling import SchemaBundler
 from .validation import SchemaTable, SchemaValidator, Violation, reachable, violations
@@ -182,7 +183,17 @@ class ExampleChecker:
         where = ".".join(map(str, found.pointer))
         told = f"`{where}`: {found.message}" if where and not found.names_key else found.message
         message = f"the example does not fit {of}: {told}"
-        self._workspace.report(RULE, at, message, of_key=found.names_key, severity=severity)
+        is_quoted = found.keyword == "type" and isinstance(example.value, str) and _is_json(example.value)
+        hint = "It is text that holds JSON: write it as the value itself." if is_quoted else ""
+        self._workspace.report(RULE, at, message, hint, of_key=found.names_key, severity=severity)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return False
+    return is_object(value) or is_array(value)
 
 
 def _reason(error: ValueError) -> str:

@@ -21,6 +21,14 @@ _KNOWN = {
 }
 _LABELS = {"asyncapi": "AsyncAPI", "openapi": "OpenAPI"}
 RULE = "meta-schema"
+_VERSION_2 = "This is AsyncAPI 2; say so in `asyncapi`, or write"
+_MOVED = {
+    "url": f"{_VERSION_2} `host`, `pathname` and `protocol`.",
+    "publish": f"{_VERSION_2} an operation with `action: receive`.",
+    "subscribe": f"{_VERSION_2} an operation with `action: send`.",
+    "message": f"{_VERSION_2} the `messages` of the channel.",
+}
+"""What became of words of version 2 in version 3."""
 
 
 def check_document(workspace: Workspace, document: Place, kind: str) -> bool:
@@ -79,7 +87,9 @@ def _report_version(workspace: Workspace, document: Place, kind: str, version: s
 
 def _report(workspace: Workspace, root: Place, found: Violation) -> None:
     place = Place(root.source, (*root.pointer, *found.pointer), None)
-    workspace.report(RULE, place, found.message, of_key=found.names_key)
+    is_asyncapi = is_object(root.value) and "asyncapi" in root.value
+    key = found.pointer[-1] if is_asyncapi and found.names_key else ""
+    workspace.report(RULE, place, found.message, _MOVED.get(str(key), ""), of_key=found.names_key)
 
 
 @cache

@@ -100,7 +100,8 @@ class OpenApiReader:
             message = (
                 f"the {key} are left out: they are requests that the service sends, and this is a client"
             )
-            self._workspace.warn("inexpressible", requests, message, of_key=True)
+            hint = "Generate your side of them from a document in which they are `paths`."
+            self._workspace.warn("inexpressible", requests, message, hint, of_key=True)
 
     def _report_links(self, response: Place) -> None:
         links = response.get("links")

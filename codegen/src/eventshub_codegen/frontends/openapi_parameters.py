@@ -60,7 +60,8 @@ class ParameterReader:
         for (location, key), parameter in list(found.items()):
             if location == "path" and key not in variables:
                 message = f"the path `{path}` has no `{{{key}}}`; the parameter is left out"
-                self._workspace.warn_at(parameter.origin, "undeclared-parameter", message)
+                hint = f"Write `{{{key}}}` into the path, or give the parameter another `in`."
+                self._workspace.warn_at(parameter.origin, "undeclared-parameter", message, hint)
                 del found[location, key]
         return tuple(found.values())
 
@@ -75,7 +76,8 @@ class ParameterReader:
             message = (
                 f"the style `{style}` is not for parameters in the {location}; `{_STYLES[location]}` is used"
             )
-            self._workspace.warn("inexpressible", place.child("style"), message)
+            hint = f"Use one of {', '.join(f'`{each}`' for each in sorted(_ALLOWED[location]))}."
+            self._workspace.warn("inexpressible", place.child("style"), message, hint)
             style = _STYLES[location]
         explode = place.get("explode")
         schema = place.get("schema")

@@ -22,7 +22,9 @@ from ..ir.types import (
     Scalar,
     Type,
 )
+from .arrays import positional, prefix_and_rest
 from .enums import is_const, open_enum_values
+from .intersections import narrowest
 from .limits import implied_kind, limits_of
 from .names import Names, pascal
 from .unions import heirs_of, make_union, only_part, tag_of, tagged_options
@@ -72,7 +74,7 @@ class SchemaReader:
         schema = target.value
         if not is_object(schema):
             if schema is False:
-                self._give_up(target, "a schema that allows nothing")
+                self._give_up(target, "a schema that allows nothing", "Remove what nobody may send.")
             return Anything()
         if schema.get("nullable") is True:
             return make_union([self._type_of_mapping(target, hint), NULL])
@@ -127,7 +129,9 @@ class SchemaReader:
             whole = self._names.name(place.origin, hint)
             tagged = tuple((value, Named(name)) for (value, _), name in zip(heirs, names, strict=True))
             options: list[Type] = [Named(name) for name in (*names, whole)]
-            self._open_unions[place.origin] = make_union(options, f"Any{hint}", tag_of(place), tagged)
+            self._open_unions[place.origin] = make_union(
+                options, pascal(f"Any-{hint}"), tag_of(place), tagged
+            )
             for schema, name in ((place, hint), *((heir, heir.last) for _, heir in heirs)):
                 self._object(schema, name)
         return self._open_unions[place.origin]
@@ -147,7 +151,7 @@ class SchemaReader:
                 self._declare_object(place, name, option)
             kinds.append(Named(name))
         tagged = tagged_options(place, options, kinds)
-        return make_union(kinds, hint, tag_of(place) if tagged else "", tagged)
+        return make_union(kinds, pascal(hint), tag_of(place) if tagged else "", tagged)
 
     def _type_of_kind(self, place: Place, kind: str, hint: str) -> Type:
         if kind == "object":
@@ -159,31 +163,20 @@ class SchemaReader:
         if kind == "allOf":
             whole = place.get("allOf")
             parts = [part for part in whole.items() if self._says_type(part)] if whole is not None else []
-            if len(parts) == 1:
-                return self.type_of(parts[0], hint)
-            self._give_up(place, "an `allOf` of things that are no objects")
+            found = narrowest([self.type_of(part, hint) for part in parts], self.declarations)
+            if found is not None:
+                return found
+            self._give_up(place, "an `allOf` of different types", "Say what is left when all of them apply.")
         return Anything()
 
     def _array(self, place: Place, hint: str) -> Type:
-        items, prefix = place.get("items"), place.get("prefixItems")
-        rest = items
-        if items is not None and is_array(items.value):
-            prefix, rest = items, place.get("additionalItems")
-        if prefix is None or not is_array(prefix.value):
-            return Array(
-                self.type_of(rest, f"{hint}Item") if rest is not None else Anything(),
-                limits=limits_of(place, "array"),
-            )
-        kinds = [self.type_of(item, f"{hint}Item{number}") for number, item in enumerate(prefix.items(), 1)]
-        limits = dict(limits_of(place, "array"))
-        is_closed = (rest is not None and rest.value is False) or limits.get("maxItems") == len(kinds)
-        if is_closed and limits.get("minItems") == len(kinds):
-            return Array(make_union(list(kinds)), tuple(kinds))
-        message = "items of an array of open length differ by position; generated code takes any of them"
-        self._workspace.warn(INEXPRESSIBLE, prefix, message, "Give `minItems` and `maxItems`.")
-        if not is_closed:
-            kinds.append(self.type_of(rest, f"{hint}Item") if rest is not None else Anything())
-        return Array(make_union(kinds, f"{hint}Item"))
+        prefix, rest = prefix_and_rest(place)
+        kinds = [self.type_of(item, f"{hint}Item{number}") for number, item in enumerate(prefix, 1)]
+        is_closed = bool(prefix) and rest is not None and rest.value is False
+        each = self.type_of(rest, f"{hint}Item") if rest is not None and not is_closed else Anything()
+        if not prefix:
+            return Array(each, limits=limits_of(place, "array"))
+        return positional(self._workspace, place, kinds, None if is_closed else each, pascal(f"{hint}Item"))
 
     def _kind(self, place: Place) -> str:
         """The kind of value that a schema without references, unions and enums describes, if it is one."""
@@ -207,15 +200,17 @@ class SchemaReader:
 
     def _const(self, place: Place, value: Any) -> Type:
         if is_object(value) or is_array(value):
-            self._give_up(place, "a constant that is an object or an array")
+            advice = "Describe it as an object or array of constants."
+            self._give_up(place, "a constant that is an object or an array", advice)
             return Anything()
         return Const(value)
 
     def _enum(self, place: Place, values: list[Any], hint: str) -> Type:
-        listed = list(dict.fromkeys(value for value in values if not (is_object(value) or is_array(value))))
-        if len(listed) != len(values) or not listed:
-            self._give_up(place, "an enum with no or repeated values, or with objects or arrays in it,")
+        if not values or any(is_object(value) or is_array(value) for value in values):
+            self._give_up(place, "an enum without values, or with objects or arrays,", "List plain values.")
             return Anything()
+        # True is equal to 1, and no JSON.
+        listed = list({(type(value), value): value for value in values}.values())
         if len(listed) == 1:
             return Const(listed[0])
         chosen: Type
@@ -243,9 +238,13 @@ class SchemaReader:
         if branches is None or not is_array(branches.value):
             return None
         listed = list(branches.items())
+        if any(self._workspace.follow(branch) is None for branch in listed):
+            # Reported already; what is behind it may be anything.
+            return listed
         saying = [branch for branch in listed if self._says_type(branch)]
         if 0 < len(saying) < len(listed):
-            self._give_up(branches, f"`{word}` with branches that say a type and others that do not")
+            advice = "Give each branch a `type`."
+            self._give_up(branches, f"`{word}` with branches that say a type and others that do not", advice)
             return None
         if not saying or (place.get("properties") is not None and not self._are_objects(listed)):
             return None
@@ -254,7 +253,8 @@ class SchemaReader:
     def _are_objects(self, branches: list[Place]) -> bool:
         targets = [self._workspace.follow(branch) for branch in branches]
         if any(target is not None and self._kind(target) not in {"object", ""} for target in targets):
-            self._give_up(branches[0], "a union with what is no object, beside properties,")
+            advice = "Make it a union of whole objects."
+            self._give_up(branches[0], "a union with what is no object, beside properties,", advice)
             return False
         return all(target is not None and self._kind(target) == "object" for target in targets)
 
@@ -271,7 +271,8 @@ class SchemaReader:
                     self._declare_object(place, name)
             return Named(name)
         if place.get("patternProperties") is not None:
-            self._give_up(place, "`patternProperties`")
+            advice = "Use `additionalProperties`, if all values are of one type."
+            self._give_up(place, "`patternProperties`", advice)
             return Map(Anything())
         extra = place.get("additionalProperties")
         if extra is not None and is_object(extra.value):
@@ -350,7 +351,8 @@ class SchemaReader:
         if extra is not None and extra.value is not False:
             members.is_open = True
             if is_object(extra.value) and extra.value and members.places:
-                self._give_up(extra, "the type of unlisted properties beside listed ones")
+                advice = "Move them into a property of their own, which is an object without listed ones."
+                self._give_up(extra, "the type of unlisted properties beside listed ones", advice)
         return members
 
     def _field(
@@ -390,7 +392,6 @@ class SchemaReader:
         """Of all that an ``allOf`` says about one property: the last that says what it holds."""
         return next((place for place in reversed(places) if self._says_type(place)), places[-1])
 
-    def _give_up(self, place: Place, what: str) -> None:
-        self._workspace.warn(
-            INEXPRESSIBLE, place, f"{what} has no type in generated code, which takes any value here"
-        )
+    def _give_up(self, place: Place, what: str, advice: str) -> None:
+        message = f"{what} has no type in generated code, which takes any value here"
+        self._workspace.warn(INEXPRESSIBLE, place, message, advice)

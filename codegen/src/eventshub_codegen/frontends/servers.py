@@ -16,6 +16,22 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _SOCKETS = frozenset(["ws", "wss", "http", "https"])
 
 
+def check_servers(workspace: Workspace, document: Place) -> None:
+    """Report hosts with a scheme, and servers that are reached otherwise if no server speaks WebSocket."""
+    servers = document.get("servers")
+    speaks_websocket = stream_server(workspace, document) is not None
+    for name, entry in servers.entries() if servers is not None else ():
+        server = workspace.follow(entry)
+        if server is None:
+            continue
+        if "://" in server.text("host"):
+            message = f"the host of the server `{name}` has a scheme, which is the server's `protocol`"
+            workspace.warn("host-with-scheme", server.child("host"), message)
+        if not speaks_websocket and (protocol := server.text("protocol")):
+            message = f"the server `{name}` speaks {protocol}, and what is generated speaks WebSocket"
+            workspace.warn("other-protocol", server.child("protocol"), message)
+
+
 def stream_server(workspace: Workspace, document: Place) -> Place | None:
     """The first server that speaks WebSocket, of all that the document names."""
     servers = document.get("servers")
@@ -23,9 +39,14 @@ def stream_server(workspace: Workspace, document: Place) -> Place | None:
     return next((server for server in found if server and server.text("protocol") in _SOCKETS), None)
 
 
+def host_of(server: Place) -> str:
+    """Name and port of an AsyncAPI server, without a scheme that some documents repeat there."""
+    return server.text("host").rpartition("://")[2].strip("/")
+
+
 def stream_url(server: Place) -> str:
     """The URL of an AsyncAPI server, with the default value of each variable."""
-    host = server.text("host").strip("/")
+    host = host_of(server)
     path = server.text("pathname").strip("/")
     scheme = "wss" if server.text("protocol") in {"wss", "https"} else "ws"
     return _filled(server, f"{scheme}://{host}/{path}".rstrip("/")) if host else ""
@@ -78,7 +99,7 @@ def _of_binding(workspace: Workspace, schemas: SchemaReader, channel: Place) -> 
     method = binding.text("method")
     if method not in {"", "GET"}:
         message = f"a WebSocket is opened with GET, not with {method}"
-        workspace.warn("inexpressible", binding.child("method"), message)
+        workspace.warn("inexpressible", binding.child("method"), message, "Write `GET`, or leave it out.")
     found: list[Parameter] = []
     for location, word in (("query", "query"), ("header", "headers")):
         holder = binding.get(word)

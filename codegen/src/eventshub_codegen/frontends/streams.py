@@ -128,8 +128,10 @@ class StreamBuilder:
             if draft.frame != "object":
                 continue
             if draft.payload is None and draft.place.text("x-role") != "welcome":
-                message = f"the payload of `{draft.name}` is not described; the message is left out"
-                self._warn("inexpressible", draft.place, message, of_key=True)
+                if not draft.is_unread:
+                    message = f"the payload of `{draft.name}` is not described; the message is left out"
+                    hint = "Give it a `payload`: a schema of what it holds."
+                    self._warn("inexpressible", draft.place, message, hint, of_key=True)
                 continue
             made = self._message(draft, keys)
             if draft.name in distinguished and not is_alone:
@@ -289,8 +291,17 @@ def _is_used(discriminator: Discriminator, messages: Iterable[Message]) -> bool:
     )
 
 
-def report_nothing(workspace: Workspace, document: Place, streams: Iterable[Stream]) -> None:
-    """Report a document in which nothing is sent to clients; an error if they send nothing either."""
+def report_nothing(
+    workspace: Workspace, document: Place, streams: Iterable[Stream], *, has_unread: bool
+) -> None:
+    """Report a document in which nothing is sent to clients; an error if they send nothing either.
+
+    Args:
+        workspace: Takes the findings.
+        document: The whole document.
+        streams: All that was read.
+        has_unread: Whether there are messages that could not be read.
+    """
     listed = list(streams)
     if any(
         stream.untold
@@ -303,6 +314,8 @@ def report_nothing(workspace: Workspace, document: Place, streams: Iterable[Stre
         "The document is read from the hub's point of view: what it sends has the action `send`. "
         'If it takes the client\'s, say `--role client`, or write `role = "client"` into [spec].'
     )
+    if has_unread:
+        hint = "Describe the payloads that were left out with JSON Schema, or an OpenAPI schema."
     is_one_way = any(stream.to_hub() for stream in listed)
     severity = Severity.WARNING if is_one_way else Severity.ERROR
     found = "no operation sends a message to the client"

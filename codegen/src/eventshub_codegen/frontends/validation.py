@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,13 +88,16 @@ def _explain(error: Any, *, is_branch: bool = False) -> Iterator[Violation]:
         for inner in meant:
             yield from _explain(inner, is_branch=True)
         return
-    if error.kind.name == "additionalProperties":
+    if error.kind.name in {"additionalProperties", "unevaluatedProperties"}:
         for key in error.kind.unexpected:
             yield Violation((*here, key), f"`{key}` is not allowed here", error.kind.name, names_key=True)
         return
     message = _shorten(str(error.message))
     heads: list[Any] = [branch[0] for branch in branches if branch]
-    if heads and (names := [name for head in heads if (name := _definition(head))]):
+    if heads and all(head.kind.name == "type" and tuple(head.instance_path) == here for head in heads):
+        types = dict.fromkeys(kind for head in heads for kind in head.kind.types)
+        message = f"{_shorten(json.dumps(error.instance))} is not of type {' or '.join(types)}"
+    elif heads and (names := [name for head in heads if (name := _definition(head))]):
         message = f"this fits none of {', '.join(dict.fromkeys(names))}"
     elif is_branch and (name := _definition(error)):
         message = f"{message} (taken for: {name})"

@@ -46,6 +46,8 @@ class Array:
     prefix: tuple[Type, ...] = ()
     """The types by position, if there are exactly that many items; ``items`` is any of them then."""
     limits: Limits = field(default=(), compare=False)
+    positions: tuple[Type, ...] = field(default=(), compare=False)
+    """The types by position, if there may be more items or fewer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,26 @@ def compare_unread(old: Any, new: Any, *, has_type: bool) -> Iterator[tuple[str,
     """
     if not (is_object(old) and is_object(new)):
         return
+    # What several parts say together of a value that is no object, no type says whole.
+    has_type = has_type and not (_is_merged(old) or _is_merged(new))
     for word in _BEYOND_TYPES if has_type else (*_BEYOND_TYPES, *_TYPES):
         if _plain(old.get(word)) != _plain(new.get(word)):
             yield "schema-changed", f"`{word}` differs"
     if "default" in old and "default" in new and old["default"] != new["default"]:
         was, now = json.dumps(old["default"], default=str), json.dumps(new["default"], default=str)
         yield "default-changed", f"the default `{was}` became `{now}`"
+
+
+def _is_merged(schema: dict[str, Any]) -> bool:
+    parts = schema.get("allOf")
+    return (
+        is_array(parts)
+        and len(parts) > 1
+        and any(
+            is_object(part) and part.get("type") in {"string", "integer", "number", "boolean"}
+            for part in parts
+        )
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -56,7 +56,7 @@ LINT_RULES: tuple[LintRule, ...] = (
         "meta-schema", _ERROR, "what the official meta-schema, or JSON Schema, does not allow",
         "Other tools refuse the document, or pass over what they do not know. Where the meta-schema has a "
         "choice, the finding names the one that was most likely meant.",
-        "Do what the message says.",
+        "Write it as the specification of the format has it; what is no part of it belongs into an extension, `x-…`.",
     ),
     LintRule(
         "dangling-ref", _ERROR, "a `$ref` that leads nowhere", "What it stands for is missing.",
@@ -178,6 +178,15 @@ LINT_RULES: tuple[LintRule, ...] = (
         "Describe the payload with JSON Schema or an OpenAPI schema.",
     ),
     LintRule(
+        "other-protocol", _WARNING, "servers of which none speaks WebSocket",
+        "Generated clients cannot reach a broker. The types of messages, and the docs, are good all the same.",
+        "Connect to a gateway that speaks WebSocket, and list it under `servers`.",
+    ),
+    LintRule(
+        "host-with-scheme", _WARNING, "a server whose `host` begins with a scheme",
+        "Tools write the `protocol` before it, so that the URL has two.", "Remove it from `host`.",
+    ),
+    LintRule(
         "several-addresses", _WARNING, "channels at several addresses, for targets of one stream",
         "Those targets use the first alone.", "Use the target `python`.",
     ),
@@ -221,6 +230,8 @@ LINT_RULES: tuple[LintRule, ...] = (
     ),
 )  # fmt: skip
 BY_ID = {rule.id: rule for rule in LINT_RULES}
+ADVICE = {rule.id: rule.mend for rule in LINT_RULES}
+"""What to do about a finding that does not say it itself."""
 
 
 def as_page() -> str:

@@ -19,7 +19,8 @@ def render(spec: Spec, reporter: Reporter) -> Mapping[str, str]:
     for message in stream.messages if stream else ():
         if message.is_two_way:
             found = f"`{message.name}` goes both ways; the bundle has it as a message to the client"
-            reporter.warn_at(message.origin, "inexpressible", found)
+            hint = "Make it two messages if the suite is to send it as well."
+            reporter.warn_at(message.origin, "inexpressible", found, hint)
     bundle = {
         "title": spec.title,
         "version": spec.version,

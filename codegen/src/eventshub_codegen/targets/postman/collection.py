@@ -121,7 +121,8 @@ def _auth(
         if auth is not None:
             return auth
     message = f"a collection cannot say which credential `{endpoint.name}` needs"
-    reporter.warn_at(endpoint.origin, "inexpressible", message)
+    hint = "Choose the authorization in Postman after the import."
+    reporter.warn_at(endpoint.origin, "inexpressible", message, hint)
     return None
 
 

@@ -135,7 +135,8 @@ class AnnotationWriter:
         if not is_open:
             listed = ", ".join(quote(value) for value in values)
             message = f"there is no type for only {listed}; generated code takes any value of this kind"
-            self._reporter.warn_at(origin, _RULE, message)
+            hint = "Compare the value yourself; only texts and whole numbers can be listed in a type."
+            self._reporter.warn_at(origin, _RULE, message, hint)
         return " | ".join(name for kind, name in _PLAIN.items() if kind in kinds)
 
     def _union(self, union: Union, used: Used, origin: Origin) -> str:
@@ -150,12 +151,11 @@ class AnnotationWriter:
             return self._class_or_any(union, used, origin, is_nullable=is_nullable)
         if "any" in groups or ("custom" in groups and len(groups) > 1):
             return self._class_or_any(union, used, origin, is_nullable=is_nullable)
-        written: list[str] = []
-        for category, options in groups.items():
-            merged = _merge(category, options)
-            if merged is None:
-                return self._class_or_any(union, used, origin, is_nullable=is_nullable)
-            written.append(self.write(merged, used, origin))
+        merged = [_merge(category, options) for category, options in groups.items()]
+        whole = [kind for kind in merged if kind is not None]
+        if len(whole) < len(merged):
+            return self._class_or_any(union, used, origin, is_nullable=is_nullable)
+        written = [self.write(kind, used, origin) for kind in whole]
         return " | ".join([*written, *(["None"] if is_nullable else [])])
 
     def _class_or_any(self, union: Union, used: Used, origin: Origin, *, is_nullable: bool) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...ir.spec import Spec
 from ...ir.stream import Direction, Message
-from ...ir.types import Array, Const, Enum, Field, Map, Named, Object, Type, Union
+from ...ir.types import Anything, Array, Const, Enum, Field, Map, Named, Object, Type, Union
 from ..target import Reporter
 from .annotations import AnnotationWriter, Used
 from .naming import attribute_names, class_name, constant, unique
@@ -118,9 +118,22 @@ class ClassBuilder:
                     parent = "ValueMessage"
                 if parent in {"Message", "ValueMessage"}:
                     used.imports.add((self._profile.message_module, parent))
-                found.append(self._struct(declared, self.class_names[name], parent, used, None))
+                listed = _positions(declared) if parent == "ValueMessage" else ()
+                if listed:
+                    declared = _without_positions(declared)
+                view = self._struct(declared, self.class_names[name], parent, used, None)
+                found.append(self._with_positions(view, listed, declared, used) if listed else view)
         used.names -= {*self._messages, *self._bases}
         return found
+
+    def _with_positions(
+        self, view: ClassView, listed: tuple[Type, ...], declared: Object, used: Used
+    ) -> ClassView:
+        """The class of an array that also knows the types of its items, which its annotation cannot say."""
+        used.imports |= {("typing", "Any"), ("typing", "ClassVar")}
+        written = [self._writer.write(kind, used, declared.origin) for kind in listed]
+        statement = f"positions: ClassVar[tuple[Any, ...]] = ({', '.join(written)},)"
+        return replace(view, members=(*view.members, Member(statement, "What its first items are.")))
 
     def declared(self, name: str) -> Object | Enum | None:
         """What has that name in the documents, if anything has."""
@@ -173,7 +186,8 @@ class ClassBuilder:
         if item.key.isprintable() and not set(item.key) & {'"', "\\"}:
             return True
         message = f"the property {quote(item.key)} is left out: msgspec allows no such character in a key"
-        self._reporter.warn_at(item.origin, "inexpressible", message)
+        hint = "Nothing but another key helps; what arrives under it is passed over."
+        self._reporter.warn_at(item.origin, "inexpressible", message, hint)
         return False
 
     def _field(self, item: Field, name: str, used: Used, defined: set[str] | None, owner: str) -> Member:
@@ -339,10 +353,23 @@ def _named(kind: Type) -> Iterator[str]:
         yield kind.name
     elif isinstance(kind, Array):
         yield from _named(kind.items)
-        for item in kind.prefix:
+        for item in (*kind.prefix, *kind.positions):
             yield from _named(item)
     elif isinstance(kind, Map):
         yield from _named(kind.values)
     elif isinstance(kind, Union):
         for option in kind.options:
             yield from _named(option)
+
+
+def _positions(declared: Object) -> tuple[Type, ...]:
+    """The types by position of what is no object but an array of open length."""
+    kind = declared.fields[0].type
+    return kind.positions if isinstance(kind, Array) else ()
+
+
+def _without_positions(declared: Object) -> Object:
+    [whole] = declared.fields
+    kind = whole.type
+    limits = kind.limits if isinstance(kind, Array) else ()
+    return replace(declared, fields=(replace(whole, type=Array(Anything(), limits=limits)),))

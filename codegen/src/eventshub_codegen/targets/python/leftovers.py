@@ -18,8 +18,8 @@ def report_leftovers(spec: Spec, reporter: Reporter) -> None:
         hint = "Channels of one stream share one address; the first is used. The target `python` takes all."
         reporter.warn_at(spec.stream.origin, "several-addresses", text, hint)
     for message in spec.stream.bare if spec.stream is not None else ():
-        text = f"`{message.name}` is no JSON object; only the target `python` has such frames, it is left out"
-        reporter.warn_at(message.origin, "inexpressible", text)
+        text = f"`{message.name}` is no JSON object, and this target has no such frames; it is left out"
+        reporter.warn_at(message.origin, "inexpressible", text, "Use the target `python`.")
     for endpoint in spec.endpoints:
         if endpoint.parameters:
             text = f"the parameters of `{endpoint.name}` are left out; the target `python` has them"

@@ -33,13 +33,15 @@ def exchanges(stream: Stream, reporter: Reporter) -> Iterator[Exchange]:
         keys = [_top_key(message) for message in (request, *replies)]
         if not all(keys):
             message = f"`{operation.name}` is left out: its correlation ID is not at the top of its messages"
-            reporter.warn_at(operation.origin, "inexpressible", message)
+            hint = "Point at a property of the payload itself, or use the target `python`."
+            reporter.warn_at(operation.origin, "inexpressible", message, hint)
             continue
         if len(replies) > 1:
             message = (
                 f"`{operation.name}` has several replies; generated code expects `{replies[0].name}` only"
             )
-            reporter.warn_at(operation.origin, "inexpressible", message)
+            hint = "List one reply, or use the target `python`, which takes all of them."
+            reporter.warn_at(operation.origin, "inexpressible", message, hint)
         yield Exchange(operation, request, replies, request_key=keys[0], reply_key=keys[1])
 
 

@@ -169,7 +169,8 @@ def _rest_view(spec: Spec, builder: ClassBuilder, reporter: Reporter) -> dict[st
         response = _response(endpoint, builder, used)
         if request is None or response is None:
             message = f"`{endpoint.name}` is left out: its request or response has no class of its own"
-            reporter.warn_at(endpoint.origin, "inexpressible", message)
+            hint = "Give both an object as their JSON schema, or use the target `python`."
+            reporter.warn_at(endpoint.origin, "inexpressible", message, hint)
             continue
         name = unique(constant(endpoint.name, "OPERATION"), taken)
         taken.add(name)

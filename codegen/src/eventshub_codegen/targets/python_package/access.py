@@ -12,7 +12,9 @@ from ..python.annotations import AnnotationWriter, Used
 from ..python.naming import attribute_names, snake, unique
 from ..python.text import quote, tuple_of
 
-_RESERVED = frozenset(["self", "body", "message", "timeout", "runtime", "rest", "protocol", "cast"])
+_RESERVED = frozenset(
+    ["self", "body", "message", "timeout", "runtime", "rest", "protocol", "cast", "object", "values"]
+)
 _CLIENT = frozenset(["self", "url", "rest_url", "settings"])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...ir.spec import Spec
 from ...ir.stream import Frame, Message, Sending, Stream
-from ...ir.types import Anything, Array, Object, Scalar, Type
+from ...ir.types import Anything, Array, Const, Object, Scalar, Type
 from ..python.annotations import AnnotationWriter, Used
 from ..python.classes import ClassBuilder
 from ..python.naming import RESERVED_ATTRIBUTES, constant, pascal_words, snake, unique
@@ -101,8 +101,8 @@ def _connection(
     ]
     bare = [message for message in stream.bare if message.direction == "hub-to-client"]
     values = [message.name for message in bare if message.frame == "value"]
-    # The first that fits is taken: an array of anything fits every array.
-    values.sort(key=lambda each: _takes_any_array(each, builder))
+    # The first that fits is taken: what says least comes last.
+    values.sort(key=lambda each: _looseness(each, builder))
     header = header_attributes(stream, builder)
     messages = [
         f"{tuple_of(map(quote, stream.key_of(message)))}: {classes[message.name]}" for message in coming
@@ -156,10 +156,15 @@ def _connection(
     return view
 
 
-def _takes_any_array(name: str, builder: ClassBuilder) -> bool:
+def _looseness(name: str, builder: ClassBuilder) -> tuple[int, int]:
+    """How little the type of a value says of it."""
     declared = builder.declared(name)
     kind = declared.fields[0].type if isinstance(declared, Object) else None
-    return isinstance(kind, Array) and not kind.prefix and isinstance(kind.items, Anything)
+    if not isinstance(kind, Array) or kind.prefix:
+        return 0, 0
+    if kind.positions:
+        return 1, -sum(isinstance(each, Const) for each in kind.positions)
+    return (3, 0) if isinstance(kind.items, Anything) else (2, 0)
 
 
 def base_of_unparsed(message: Message) -> str:

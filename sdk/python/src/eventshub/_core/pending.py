@@ -121,21 +121,27 @@ class PendingReplies:
 
     def answer_undecodable(self, error: MessageDecodeError, now: float) -> bool:
         """Fail the command that a malformed message answers; false when it answers none."""
+        pending = self.named_by(error.raw)
+        if pending is None:
+            return False
+        self.discard(pending)
+        pending.settle(error, now)
+        return True
+
+    def named_by(self, raw: bytes) -> PendingReply[Any] | None:
+        """Whose correlation ID is in a frame, whatever else is in it; None if nobody's."""
         try:
-            payload: object = msgspec.json.decode(error.raw)
+            payload: object = msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return False
+            return None
         if not isinstance(payload, dict):
-            return False
+            return None
         members = cast("dict[str, object]", payload)
-        for waiting in self._waiting.values():
-            for pending in waiting.values():
-                key = _wire_name(pending.operation.reply, pending.operation.reply_correlation)
-                if members.get(key) == pending.correlation:
-                    self.discard(pending)
-                    pending.settle(error, now)
-                    return True
-        return False
+        for pending in self._all():
+            key = _wire_name(pending.operation.reply, pending.operation.reply_correlation)
+            if members.get(key) == pending.correlation:
+                return pending
+        return None
 
     def expire(self, now: float) -> None:
         """Fail what is overdue."""

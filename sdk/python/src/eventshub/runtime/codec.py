@@ -9,7 +9,7 @@ import msgspec
 
 from .._core.codec import Codec, decoder
 from .._core.frames import BinaryFrame
-from .._core.message import Message, OpenEnum, known_keys
+from .._core.message import Message, OpenEnum, decode_open, known_keys
 from ..exceptions import MessageDecodeError
 from .tables import BinaryMessage, StreamTable, TextMessage, ValueMessage
 
@@ -79,16 +79,25 @@ class OpenCodec(Codec):
 
     def _value_or_text(self, raw: bytes) -> Message | None:
         newer: Message | None = None
+        best: tuple[tuple[int, int], Message] | None = None
         for kind, candidate in self._values:
             try:
                 value: object = candidate.decode(raw)
+                if kind.positions:
+                    value = _items_by_position(cast("tuple[object, ...]", value), kind.positions)
             except _FAILURES:
                 continue
             found = cast("Callable[..., Message]", kind)(value=value)
-            if not isinstance(value, OpenEnum) or value.is_known:
+            if kind.positions:
+                listed, length = len(kind.positions), len(cast("tuple[object, ...]", value))
+                fit = min(listed, length), min(length - listed, 0)
+                if best is None or fit > best[0]:
+                    best = fit, found
+            elif best is None and (not isinstance(value, OpenEnum) or value.is_known):
                 return found
-            newer = newer or found
-        return newer or self._text(raw)
+            else:
+                newer = newer or found
+        return best[1] if best is not None else newer or self._text(raw)
 
     def _text(self, raw: bytes) -> Message | None:
         if self._table.text is None:
@@ -97,6 +106,18 @@ class OpenCodec(Codec):
             return self._table.text(text=raw.decode())
         except UnicodeDecodeError:
             return None
+
+
+def _items_by_position(items: tuple[object, ...], kinds: tuple[Any, ...]) -> tuple[object, ...]:
+    """The items of an array, each of the type of its position; what comes after those stays as it is.
+
+    Raises:
+        ValidationError: one is not of its type.
+    """
+    typed = (
+        msgspec.convert(item, kind, dec_hook=decode_open) for item, kind in zip(items, kinds, strict=False)
+    )
+    return (*typed, *items[len(kinds) :])
 
 
 def _type_of_value(kind: type[ValueMessage]) -> Any:

@@ -29,6 +29,7 @@ class _Replies(PendingReplies):
         super().__init__(table.errors)
         self._fatal = table.errors
         self._structural = table.structural
+        self._unknown = table.header
         self._codec = codec
 
     def answer(self, message: Message, now: float) -> bool:
@@ -53,7 +54,23 @@ class _Replies(PendingReplies):
                 continue
             self.discard(pending)
             return True
-        return False
+        return type(message) is self._unknown and self._answer_unlisted(message, now)
+
+    def _answer_unlisted(self, message: Message, now: float) -> bool:
+        """Fail the command whose correlation ID is in a message that the document does not describe."""
+        pending = self.named_by(message.raw)
+        if pending is None:
+            return False
+        self.discard(pending)
+        error = MessageDecodeError(
+            reason="it is none of those that are described",
+            path="$",
+            raw=message.raw,
+            header=message,
+            what=f"the answer to {pending.operation.name}",
+        )
+        pending.settle(error, now)
+        return True
 
     def _as_reply(self, message: Message, replies: tuple[type[Message], ...]) -> Message | None:
         """A frame that looks like several messages as the one that was asked for; None if it is not that."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from .._core.message import Message
 from .._core.protocol import Operation, StreamProtocol
@@ -32,6 +32,9 @@ class TextMessage(Message, frozen=True, kw_only=True):
 
 class ValueMessage(Message, frozen=True, kw_only=True):
     """A frame that holds JSON which is no object; the attribute ``value`` of the subclass is all of it."""
+
+    positions: ClassVar[tuple[Any, ...]] = ()
+    """The types of the first items of an array whose length is open."""
 
 
 class UnknownMessage(Message, frozen=True, kw_only=True):
@@ -66,7 +69,8 @@ class StreamTable(StreamProtocol):
     structural: tuple[type[Message], ...] = ()
     """Messages that nothing but their properties tells apart; the first that fits is taken."""
     values: tuple[type[ValueMessage], ...] = ()
-    """What JSON that is no object may be; the first whose ``value`` it fits is taken."""
+    """What JSON that is no object may be; of all that it fits, the one with most of its ``positions``,
+    else the first."""
     text: type[TextMessage] | None = None
     """What text is that holds no JSON; None if it is not expected."""
     binary: type[BinaryMessage] | None = None
