@@ -98,8 +98,8 @@ def test_a_scheme_in_a_host_is_told_and_not_written_twice(tmp_path: Path) -> Non
 
 
 def test_payloads_in_a_language_that_is_not_read_are_told_once(tmp_path: Path) -> None:
-    schema = {"type": "record", "name": "Told", "fields": []}
-    payload = {"schemaFormat": "application/vnd.apache.avro;version=1.9.0", "schema": schema}
+    schema: dict[str, Any] = {"type": "record", "name": "Told", "fields": []}
+    payload: dict[str, Any] = {"schemaFormat": "application/vnd.apache.avro;version=1.9.0", "schema": schema}
     found = _findings(tmp_path, _document(**payload))
     assert [finding.rule for finding in found] == ["no-messages", "schema-format"]
     assert found[0].hint.startswith("Describe the payloads that were left out")

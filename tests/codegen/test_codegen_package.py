@@ -48,7 +48,7 @@ def test_every_example_comes_out_as_its_message_and_as_it_was(greenhouse: Packag
 def test_all_files_of_a_package_pass_strict_type_checkers(greenhouse: Package) -> None:
     odd = make_package(greenhouse.folder.parent, openapi=DOCUMENTS / "oddities.openapi.yaml")
     assert odd.findings == []
-    assert {"FoundThing", "BigAnimal", "Nested"} <= set(vars(odd.part("models")))
+    assert {"FoundThing", "BigAnimal", "Nested"} <= set(vars(odd.module_of("models")))
     assert "max_length=8" in (odd.folder / "src" / odd.name / "models.py").read_text(encoding="utf-8")
     _check_types([greenhouse, odd])
 

@@ -195,7 +195,7 @@ class AsyncApiReader:
             reply = self._workspace.follow(reply) if reply is not None else None
             if reply is not None and (address := reply.get("address")) is not None:
                 message = "the reply's address is left out: replies come over the connection that asked"
-                hint = "Replies that come elsewhere are messages of the channel there: send them in an operation."
+                hint = "Describe what comes elsewhere as messages of the channel there."
                 self._workspace.warn("inexpressible", address, message, hint, of_key=True)
             action = Action(
                 name=self._names.wishes.renamed(place.last),

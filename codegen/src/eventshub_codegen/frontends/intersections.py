@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ir.types import Anything, Choice, Const, Declaration, Enum, Limits, Named, Scalar, Type
 
-_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_JSON_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _UPPER = frozenset(["maxLength", "maxItems", "maximum", "exclusiveMaximum"])
 
 

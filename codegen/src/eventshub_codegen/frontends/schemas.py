@@ -210,7 +210,8 @@ class SchemaReader:
             self._give_up(place, "an enum without values, or with objects or arrays,", "List plain values.")
             return Anything()
         # True is equal to 1, and no JSON.
-        listed = list({(type(value), value): value for value in values}.values())
+        by_type: dict[tuple[type, Any], Any] = {(type(value), value): value for value in values}
+        listed = list(by_type.values())
         if len(listed) == 1:
             return Const(listed[0])
         chosen: Type

@@ -56,7 +56,7 @@ LINT_RULES: tuple[LintRule, ...] = (
         "meta-schema", _ERROR, "what the official meta-schema, or JSON Schema, does not allow",
         "Other tools refuse the document, or pass over what they do not know. Where the meta-schema has a "
         "choice, the finding names the one that was most likely meant.",
-        "Write it as the specification of the format has it; what is no part of it belongs into an extension, `x-…`.",
+        "Write it as the specification has it; what is no part of it goes into an extension, `x-…`.",
     ),
     LintRule(
         "dangling-ref", _ERROR, "a `$ref` that leads nowhere", "What it stands for is missing.",
@@ -179,7 +179,7 @@ LINT_RULES: tuple[LintRule, ...] = (
     ),
     LintRule(
         "other-protocol", _WARNING, "servers of which none speaks WebSocket",
-        "Generated clients cannot reach a broker. The types of messages, and the docs, are good all the same.",
+        "Generated clients cannot reach a broker. Types of messages and docs are good all the same.",
         "Connect to a gateway that speaks WebSocket, and list it under `servers`.",
     ),
     LintRule(
