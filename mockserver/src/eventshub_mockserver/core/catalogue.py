@@ -34,17 +34,18 @@ class Catalogue:
         self._validator = validator
         self._clock = clock
         self._ids = ids
-        keys = [names[0] for names in protocol.discriminators]
-        self._channel_key = keys[0]
-        self._named = {
-            message: dict(zip(keys, values, strict=True)) for values, message in protocol.events.items()
-        }
+        self._keys = [names[0] for names in protocol.discriminators]
+        self._named = {message: self.named(*values) for values, message in protocol.events.items()}
         # Recognised by its position, the welcome has no name of its own: just a channel.
-        self._named[protocol.welcome] = {keys[0]: protocol.always_subscribed[0]}
+        self._named[protocol.welcome] = {self._keys[0]: protocol.always_subscribed[0]}
         self._latest = 0.0
         self._fallback_error = next(
             protocol.errors[channel] for channel in protocol.always_subscribed if channel in protocol.errors
         )
+
+    def named(self, channel: str, message: str) -> dict[str, Any]:
+        """What names a message on the wire, be it in the spec or not."""
+        return dict(zip(self._keys, (channel, message), strict=True))
 
     def find(self, channel: str, message: str) -> type[Message]:
         """The class of an event.
@@ -110,4 +111,4 @@ class Catalogue:
             wire = text_frame(msgspec.json.encode(complete))
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidEventError(f"the event cannot be written as JSON: {error}") from error
-        return event_id, Frame(complete[self._channel_key], wire, "client_id" in complete)
+        return event_id, Frame(complete[self._keys[0]], wire, "client_id" in complete)

@@ -190,13 +190,8 @@ class Hub:
             InvalidEventError: the spec does not allow the body.
             UnknownClientError: no connection has the client ID.
         """
-        content: dict[str, Any] = {}
-        name = None
-        if unchecked:
-            keys = (names[0] for names in self.protocol.discriminators)
-            content.update(zip(keys, (channel, message), strict=True))
-        else:
-            name = self._catalogue.find(channel, message)
+        name = None if unchecked else self._catalogue.find(channel, message)
+        content = self._catalogue.named(channel, message) if unchecked else {}
         if not isinstance(body, UnsetType):
             content["body"] = body
         return self._distribute(channel, name, content, client_id)
